@@ -1,0 +1,1 @@
+"""Engines others wrote, each behind one small module."""

@@ -1,0 +1,128 @@
+"""The application factory, in named steps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, Response
+
+import mockint.models  # noqa: F401 - the tables must be known before a migration or a mapper runs
+from mockint import clock
+from mockint.db import db
+from mockint.models import ClockOffset
+from mockint.settings import Settings, secret_key
+from mockint.web import errors, extensions, guards, presenters
+from mockint.web.accounts import sessions
+from mockint.web.accounts.views import blueprint as accounts
+from mockint.web.bookings.views import blueprint as bookings
+from mockint.web.desk.views import blueprint as desk
+from mockint.web.feedback.views import blueprint as feedback
+from mockint.web.hours.views import blueprint as hours
+from mockint.web.interviews.views import blueprint as interviews
+from mockint.web.mailbox.views import blueprint as mailbox
+from mockint.web.pages.views import blueprint as pages
+from mockint.web.progress.views import blueprint as progress
+from mockint.web.slots.views import blueprint as slots
+
+ROOT = Path(__file__).resolve().parent.parent
+BLUEPRINTS = (
+    pages, accounts, hours, slots, bookings, interviews, feedback, progress, desk, mailbox,
+)  # fmt: skip
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the web application for these settings."""
+    app = Flask(
+        "mockint", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
+    )
+    _configure(app, settings)
+    _bind(app, settings)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    guards.install(app)
+    errors.install(app)
+    presenters.install(app)
+    _send_headers(app, settings)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    secure = settings.base_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=secret_key(settings),
+        TESTING=settings.mode == "test",
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": settings.database.startswith("postgresql")},
+        SESSION_COOKIE_NAME="__Host-mockint" if secure else "mockint",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_FORM_MEMORY_SIZE=256 * 1024,
+        MAX_FORM_PARTS=2000,
+        WTF_CSRF_TIME_LIMIT=24 * 3600,
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
+        BABEL_DEFAULT_LOCALE="en",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+        **sessions.SECURITY,
+    )
+    app.extensions["mockint"] = settings
+
+
+def _bind(app: Flask, settings: Settings) -> None:
+    if settings.database.startswith("sqlite:///"):
+        Path(settings.database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    extensions.migrate.init_app(
+        app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True
+    )
+    extensions.csrf.init_app(app)
+    extensions.babel.init_app(app, locale_selector=sessions.locale)
+    extensions.limiter.init_app(app)
+    sessions.install(app)
+    if settings.moves_clock:
+        clock.move_by(lambda: _clock_offset(app))
+
+
+def _clock_offset(app: Flask) -> timedelta:
+    """How far this installation's clock was moved; read outside any open transaction."""
+    with app.app_context(), db.engine.connect() as connection:
+        seconds = connection.scalar(db.select(ClockOffset.seconds))
+    return timedelta(seconds=seconds or 0)
+
+
+def _send_headers(app: Flask, settings: Settings) -> None:
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()"
+        )
+        if settings.base_url.startswith("https://"):
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if response.mimetype == "text/html":
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        elif "/static/dist/" in response.headers.get("Content-Location", ""):
+            response.headers.setdefault("Cache-Control", "public, max-age=31536000, immutable")
+        return response

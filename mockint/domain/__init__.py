@@ -1,0 +1,1 @@
+"""Pure rules, one module per station of the path; standard library only."""

@@ -1,0 +1,51 @@
+"""Tables and constraints; no verbs."""
+
+from mockint.models.account import (
+    CandidateProfile,
+    InterviewerProfile,
+    Login,
+    OneTimeLink,
+    Person,
+    PersonRole,
+    Role,
+)
+from mockint.models.availability import AvailabilityException, AvailabilityRule
+from mockint.models.booking import Booking, Invitation, Occupancy, SlotRequest
+from mockint.models.community import AuditEntry, ClockOffset, CommunitySetting, Heartbeat
+from mockint.models.feedback import (
+    Feedback,
+    FeedbackScore,
+    InterviewerRating,
+    PracticeItem,
+    PrivateReport,
+    RubricSet,
+)
+from mockint.models.outbox import KeptMail, OutboxMessage
+
+__all__ = [
+    "AuditEntry",
+    "AvailabilityException",
+    "AvailabilityRule",
+    "Booking",
+    "CandidateProfile",
+    "ClockOffset",
+    "CommunitySetting",
+    "Feedback",
+    "FeedbackScore",
+    "Heartbeat",
+    "InterviewerProfile",
+    "InterviewerRating",
+    "Invitation",
+    "KeptMail",
+    "Login",
+    "Occupancy",
+    "OneTimeLink",
+    "OutboxMessage",
+    "Person",
+    "PersonRole",
+    "PracticeItem",
+    "PrivateReport",
+    "Role",
+    "RubricSet",
+    "SlotRequest",
+]

@@ -1,0 +1,1 @@
+"""Read-only selects shaped for a page."""

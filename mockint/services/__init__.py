@@ -1,0 +1,1 @@
+"""Use-cases: lock, ask the domain, write, record in the outbox, commit."""

@@ -1,0 +1,139 @@
+"""What the operator sets: one frozen dataclass read from MOCKINT_* variables."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
+
+Mode = Literal["production", "demo", "development", "test"]
+PREFIX = "MOCKINT_"
+
+
+class SettingsError(Exception):
+    """A setting is missing, unknown or unusable; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Operator settings. Every field is the variable MOCKINT_<NAME IN CAPITALS>."""
+
+    mode: Mode = "production"
+    base_url: str = "http://127.0.0.1:8000"
+    """Where people reach this installation; every link in a mail starts with it."""
+    database_url: str = ""
+    """SQLite file or PostgreSQL; empty means `mockint.db` in the data folder."""
+    redis_url: str = ""
+    """Empty means embedded: one web process that also does the worker's job."""
+    smtp_url: str = ""
+    """smtp://user:password@host:587 or smtps://; empty keeps mail in the local mailbox page."""
+    mail_from: str = ""
+    """Sender and organizer address; empty means mockint@<host of base_url>."""
+    data_dir: str = "instance"
+    """Folder for the SQLite file and the generated secret."""
+    secret_key: str = ""
+    """Signs cookies; empty means one is generated once into the data folder."""
+    jitsi_url: str = ""
+    """Base URL for meeting links made for volunteers, such as https://meet.example.org."""
+    log_json: bool = False
+
+    @property
+    def embedded(self) -> bool:
+        """One process does everything; no Redis."""
+        return not self.redis_url
+
+    @property
+    def moves_clock(self) -> bool:
+        """Whether the clock may be moved (`mockint demo advance`)."""
+        return self.mode != "production"
+
+    @property
+    def shows_mailbox(self) -> bool:
+        """The local mailbox page and "look around as" exist only here."""
+        return self.mode in ("demo", "development", "test")
+
+    @property
+    def host(self) -> str:
+        """Host name of the base URL, the right-hand side of our UIDs and Message-IDs."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+    @property
+    def sender(self) -> str:
+        """Address every mail comes from."""
+        return self.mail_from or f"mockint@{self.host}"
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL, with the psycopg driver named for PostgreSQL."""
+        if not self.database_url:
+            return f"sqlite:///{Path(self.data_dir).resolve() / 'mockint.db'}"
+        for scheme in ("postgresql://", "postgres://"):
+            if self.database_url.startswith(scheme):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(scheme)
+        return self.database_url
+
+
+SECRETS = ("database_url", "redis_url", "smtp_url", "secret_key")
+"""Settings that may also be given as a file: MOCKINT_<NAME>_FILE."""
+
+
+def _boolean(name: str, text: str) -> bool:
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off", ""):
+        return False
+    raise SettingsError(f"{PREFIX}{name} is {text!r}. Write true or false.")
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Read every MOCKINT_* variable; unknown names are refused, so that a typo cannot hide."""
+    known = {f.name.upper(): f for f in fields(Settings)}
+    values: dict[str, object] = {}
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable.removeprefix(PREFIX)
+        if name.endswith("_FILE") and name.removesuffix("_FILE").lower() in SECRETS:
+            name = name.removesuffix("_FILE")
+            try:
+                text = Path(text).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingsError(
+                    f"{variable} names a file that cannot be read: {error}."
+                ) from error
+        if name not in known:
+            raise SettingsError(
+                f"{variable} is not a setting of mockint. Remove it or check its spelling."
+            )
+        field = known[name].name
+        values[field] = _boolean(name, text) if field == "log_json" else text.strip()
+    if values.get("mode", "production") not in get_args(Mode):
+        raise SettingsError(
+            f"MOCKINT_MODE is {values['mode']!r}. Use one of: {', '.join(get_args(Mode))}."
+        )
+    base_url = str(values.get("base_url", Settings().base_url)).rstrip("/")
+    if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname:
+        raise SettingsError(
+            f"MOCKINT_BASE_URL is {base_url!r}. Write it like https://mock.example.org."
+        )
+    values["base_url"] = base_url
+    return Settings(**cast("dict[str, str]", values))  # type: ignore[arg-type]  # bool and Mode checked above
+
+
+def secret_key(settings: Settings) -> str:
+    """The signing secret: given, or generated once into the data folder (mode 0600)."""
+    if settings.secret_key:
+        if len(settings.secret_key) < 32:
+            raise SettingsError("MOCKINT_SECRET_KEY is too short. Use at least 32 characters.")
+        return settings.secret_key
+    path = Path(settings.data_dir) / "secret_key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,1 @@
+"""Celery: ids in, one service call; every task may run twice."""

@@ -1,0 +1,1 @@
+"""Sign up, log in, one-time links, account page, roles, volunteering."""

@@ -1,0 +1,1 @@
+"""Hold, confirm, move and cancel; the booked page and its calendar object."""

@@ -1,0 +1,1 @@
+"""The feedback form, reading feedback, rating the interviewer."""

@@ -1,0 +1,1 @@
+"""An interviewer's weekly hours, dates that differ, and limits."""

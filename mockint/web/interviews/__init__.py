@@ -1,0 +1,1 @@
+"""The page of an interview for each side, and who came."""

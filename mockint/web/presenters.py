@@ -1,0 +1,184 @@
+"""How values are shown: instants in the reader's zone and locale, navigation, assets."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from flask import Flask, g, has_request_context, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from mockint import clock
+from mockint.domain import zones
+from mockint.domain.rubric import LANGUAGES, LEVELS, TRACKS
+from mockint.queries import community as community_query
+from mockint.web import svg
+
+
+def now() -> datetime:
+    """The instant of this request: asked once, the same everywhere on the page."""
+    if not has_request_context():
+        return clock.now()
+    if "now" not in g:
+        g.now = clock.now()
+    return g.now
+
+
+def reader_zone() -> str:
+    """IANA zone of whoever reads the page; UTC for strangers."""
+    return current_user.zone if current_user.is_authenticated else "UTC"
+
+
+def local(at: datetime, zone: str | None = None) -> datetime:
+    """The instant on the reader's (or that zone's) clock."""
+    return at.astimezone(ZoneInfo(zone or reader_zone()))
+
+
+def _locale() -> Any:
+    return get_locale() or "en"
+
+
+def hour(at: datetime, zone: str | None = None) -> str:
+    """18:45, or 6:45 pm where people write it so."""
+    return format_time(local(at, zone), _time_pattern(), locale=_locale())
+
+
+def _time_pattern() -> str:
+    """The locale's short time; English without a country reads 24 hours."""
+    return "HH:mm" if str(_locale()) == "en" else "short"
+
+
+def day(at: datetime | date, zone: str | None = None, *, long: bool = False) -> str:
+    """Thu 26 Nov, or Thursday 26 November when `long`."""
+    if isinstance(at, datetime):
+        at = local(at, zone).date()
+    return format_date(at, "EEEE d MMMM" if long else "EEE d MMM", locale=_locale())
+
+
+def moment(at: datetime, zone: str | None = None) -> str:
+    """Thu 26 Nov, 18:45 (say the zone beside it)."""
+    return f"{day(at, zone)}, {hour(at, zone)}"
+
+
+def span(start: datetime, end: datetime, zone: str | None = None) -> str:
+    """18:45 to 19:45."""
+    return _("%(start)s to %(end)s", start=hour(start, zone), end=hour(end, zone))
+
+
+def machine(at: datetime) -> str:
+    """For a <time> element."""
+    return format_datetime(at.astimezone(UTC), "yyyy-MM-dd'T'HH:mm'Z'", locale="en")
+
+
+def given(name: str) -> str:
+    """How a person is called in a sentence: the first word of the shown name."""
+    return name.split(" ", 1)[0]
+
+
+@lru_cache(maxsize=8)
+def _manifest(path: Path, modified: float) -> dict[str, str]:
+    names: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return names
+
+
+def asset(name: str) -> str:
+    """URL of a built asset under its hashed name; the plain name while nothing is built."""
+    path = Path(str(g_app_static())) / "dist" / "manifest.json"
+    try:
+        built = _manifest(path, path.stat().st_mtime).get(name, name)
+    except OSError:
+        built = name
+    return url_for("static", filename=f"dist/{built}")
+
+
+def g_app_static() -> str:
+    """Folder of the static files of the running app."""
+    from flask import current_app  # bound only while a request runs
+
+    return str(current_app.static_folder)
+
+
+def nav() -> list[dict[str, Any]]:
+    """The navigation of the role this device looks through."""
+    if not current_user.is_authenticated:
+        return []
+    items = NAV.get(active_role(), [])
+    return [
+        {
+            "label": _(label),
+            "url": url_for(endpoint),
+            "current": g.get("nav") == label,
+            "count": None,
+        }
+        for label, endpoint in items
+    ]
+
+
+NAV: dict[str, list[tuple[str, str]]] = {}
+"""Role to (label, endpoint); each blueprint's author adds the entries when its pages exist."""
+
+
+def active_role() -> str:
+    """The role this device looks through; the first one held when none was chosen."""
+    login = g.get("login")
+    if login is not None and login.role in current_user.role_names:
+        return str(login.role)
+    return next(
+        (r for r in ("organiser", "interviewer", "candidate") if r in current_user.role_names), ""
+    )
+
+
+def install(app: Flask) -> None:
+    """Give every template its globals, filters and context."""
+    app.jinja_env.globals.update(
+        asset=asset,
+        svg=svg,
+        now=now,
+        zone_label=zones.label,
+        place=zones.place,
+        TRACKS=TRACKS,
+        LEVELS=LEVELS,
+        LANGUAGES=LANGUAGES,
+    )
+    for function in (hour, day, moment, span, machine, given, local):
+        app.jinja_env.filters[function.__name__] = function
+
+    @app.context_processor
+    def page_context() -> dict[str, Any]:
+        person = current_user if current_user.is_authenticated else None
+        at = now()
+        urls = {
+            key: url_for(endpoint)
+            for key, endpoint in PAGE_URLS.items()
+            if endpoint in app.view_functions
+        }
+        community = community_query.current()
+        if community.contact:
+            urls["contact_url"] = f"mailto:{community.contact}"
+        return {
+            "community": community,
+            "person": person,
+            "role": active_role() if person else "",
+            "nav_items": nav(),
+            "zone_label": zones.label(reader_zone(), at) if person else "",
+            "zone_name": reader_zone(),
+            "locale": str(_locale()),
+            "text_direction": getattr(_locale(), "text_direction", "ltr"),
+            **urls,
+        }
+
+
+PAGE_URLS = {
+    "home_url": "pages.home",
+    "zone_url": "accounts.zone",
+    "account_url": "accounts.account",
+    "help_url": "pages.help",
+    "privacy_url": "pages.privacy",
+}

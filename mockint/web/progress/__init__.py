@@ -1,0 +1,1 @@
+"""The candidate's scores over time and practice items."""
