@@ -62,8 +62,7 @@ def people_zones() -> tuple[str, ...]:
         sorted(
             name
             for name in available_timezones()
-            if not name.startswith(_NOT_FOR_PEOPLE)
-            and name not in {"localtime", "Factory", "posixrules", "leapseconds"}
+            if not name.startswith(_NOT_FOR_PEOPLE) and name not in {"localtime", "Factory"}
         )
     )
 
