@@ -12,8 +12,9 @@ import socket
 import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,7 +44,7 @@ FOUND = pytest.StashKey[list[str]]()
 
 def _only_units(config: pytest.Config) -> bool:
     paths = [Path(config.invocation_params.dir, arg.partition("::")[0]) for arg in config.args]
-    return all(UNIT == path or UNIT in path.parents for path in paths)
+    return all(path == UNIT or UNIT in path.parents for path in paths)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -118,7 +119,7 @@ def engine_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def redis_url() -> Iterator[str]:
+def redis_url() -> str:
     """An empty Redis database of this worker's own."""
     import redis
 
@@ -126,7 +127,7 @@ def redis_url() -> Iterator[str]:
     url = f"{_server('TEST_REDIS_URL')}/{worker}"
     with redis.Redis.from_url(url) as connection:
         connection.flushdb()
-    yield url
+    return url
 
 
 @pytest.fixture
@@ -191,12 +192,15 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def set_clock(app: Flask) -> Callable[[datetime], None]:
-    """Make the app's clock stand at an instant until the test ends or sets it again."""
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Make the clock of this process stand at an instant, exactly, until it is set again.
+
+    What a test moves the clock by in the database still counts on top.
+    """
     from mockint import clock
 
     def stand_at(instant: datetime) -> None:
-        clock.move_by(lambda: instant - datetime.now(UTC))
+        monkeypatch.setattr(clock, "datetime", SimpleNamespace(now=instant.astimezone))
 
     return stand_at
 
