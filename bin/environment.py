@@ -174,6 +174,7 @@ def fetch_uv() -> tuple[Path, dict[str, str]]:
         )
         (folder / "stamp").write_text(stamp, encoding="utf-8")
     env = surroundings() | {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
+    env.setdefault("UV_SYSTEM_CERTS", "1")  # a company's own certificate authority, as pip knows it
     index = os.environ.get("PIP_INDEX_URL") or pip_setting("index-url")
     certificates = os.environ.get("PIP_CERT") or pip_setting("cert")
     if index:
