@@ -1,0 +1,5 @@
+"""`python -m mockint.cli`."""
+
+from mockint.cli import run
+
+run()

@@ -1,0 +1,129 @@
+"""`mockint serve` and `mockint worker`: the processes of an installation."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+
+from mockint.cli import app_from_environment, settings_or_exit
+from mockint.settings import Settings, SettingsError
+
+STOP_SECONDS = 30
+"""How long a request or a mail under way may take after SIGTERM."""
+
+
+def only_process(settings: Settings) -> Any:
+    """Hold the data folder's lock: embedded mode keeps its queue in memory, so it must be alone."""
+    path = Path(settings.data_dir) / "embedded.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = path.open("w", encoding="ascii")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise SettingsError(
+            f"Another mockint runs on {settings.data_dir} already. Stop it first, or set "
+            "MOCKINT_REDIS_URL to run several processes."
+        ) from error
+    return handle
+
+
+def run_web(
+    app: Flask,
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Serve until SIGTERM; embedded mode is one process with the worker's threads inside."""
+    from gunicorn.app.base import BaseApplication  # not needed by the other commands
+
+    from mockint.tasks import embedded
+
+    settings: Settings = app.extensions["mockint"]
+
+    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+        def load_config(self) -> None:
+            self.cfg.set("bind", f"{host}:{port}")
+            self.cfg.set("workers", 1 if settings.embedded else workers)
+            self.cfg.set("threads", threads)
+            self.cfg.set("worker_class", "gthread")
+            self.cfg.set("graceful_timeout", STOP_SECONDS)
+            self.cfg.set("timeout", 60)
+            self.cfg.set("loglevel", "warning")
+            self.cfg.set("control_socket_disable", True) if "control_socket_disable" in (
+                self.cfg.settings
+            ) else None
+            if settings.embedded:
+                self.cfg.set("post_worker_init", lambda worker: embedded.start(app))
+                self.cfg.set("worker_exit", lambda server, worker: embedded.stop())
+            if ready is not None:
+                self.cfg.set("when_ready", lambda server: ready())
+
+        def load(self) -> Flask:
+            return app
+
+    lock = only_process(settings) if settings.embedded else None
+    try:
+        Server().run()
+    finally:
+        if lock is not None:
+            lock.close()
+
+
+def require_mail(settings: Settings) -> None:
+    """A community without mail would lose every invitation in silence."""
+    if not settings.smtp_url and not settings.shows_mailbox:
+        raise SettingsError(
+            "MOCKINT_SMTP_URL is not set, so no invitation could be sent. "
+            "Set it like smtp://user:password@mail.example.org:587."
+        )
+
+
+def require_tables(app: Flask) -> None:
+    """Refuse to serve over tables of another version."""
+    from mockint.cli.check import migration_gap  # Alembic, only where it is used
+
+    gap = migration_gap(app)
+    if gap:
+        raise SettingsError(gap)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, help="Web processes (1 when embedded).")
+@click.option("--threads", default=8, show_default=True, help="Requests at once per process.")
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the pages; without MOCKINT_REDIS_URL also does the worker's job."""
+    settings = settings_or_exit()
+    require_mail(settings)
+    app = app_from_environment()
+    require_tables(app)
+    click.echo(f"mockint listens on http://{host}:{port}, process {os.getpid()}.")
+    run_web(app, host=host, port=port, workers=workers, threads=threads)
+
+
+@click.command()
+def worker() -> None:
+    """Send mail, remind and release feedback; needs MOCKINT_REDIS_URL (embedded mode has its own)."""
+    settings = settings_or_exit()
+    require_mail(settings)
+    if settings.embedded:
+        raise click.UsageError(
+            "Without MOCKINT_REDIS_URL the web process does this itself. "
+            "Set MOCKINT_REDIS_URL to run workers of their own."
+        )
+    from mockint.tasks.worker import run_worker  # Celery, only where it is used
+
+    app = app_from_environment()
+    require_tables(app)
+    run_worker(app)

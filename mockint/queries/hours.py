@@ -1,0 +1,39 @@
+"""One interviewer's hours as the hours page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+
+from mockint.db import db
+from mockint.domain.availability import Blocks
+from mockint.models import AvailabilityException, AvailabilityRule
+
+
+def weekly(person_id: int) -> list[Blocks]:
+    """Seven lists of blocks, Monday first."""
+    days: list[list[tuple[int, int]]] = [[] for _ in range(7)]
+    for rule in db.session.scalars(
+        select(AvailabilityRule)
+        .where(AvailabilityRule.person_id == person_id)
+        .order_by(AvailabilityRule.weekday, AvailabilityRule.start_min)
+    ):
+        days[rule.weekday].append((rule.start_min, rule.end_min))
+    return [tuple(blocks) for blocks in days]
+
+
+def exceptions(person_id: int, *, since: date) -> Sequence[AvailabilityException]:
+    """Dates that differ and are not over, the earliest first."""
+    return db.session.scalars(
+        select(AvailabilityException)
+        .where(AvailabilityException.person_id == person_id, AvailabilityException.last_on >= since)
+        .order_by(AvailabilityException.first_on, AvailabilityException.id)
+    ).all()
+
+
+def exception(person_id: int, exception_id: int) -> AvailabilityException | None:
+    """One of this person's dates, or None when it is missing or somebody else's."""
+    found = db.session.get(AvailabilityException, exception_id)
+    return found if found is not None and found.person_id == person_id else None
