@@ -118,7 +118,9 @@ def _address(app: Flask, now: datetime) -> Finding:
     settings: Settings = app.extensions["mockint"]
     if settings.mode == "production" and not settings.base_url.startswith("https://"):
         return Finding(
-            "address", "warning", f"{settings.base_url} is not https; sign-in links travel in clear."
+            "address",
+            "warning",
+            f"{settings.base_url} is not https; sign-in links travel in clear.",
         )
     return Finding("address", "ok", settings.base_url)
 
@@ -133,7 +135,9 @@ def _heartbeat(app: Flask, now: datetime) -> Finding:
         return Finding("worker", "warning", "It has not run yet on this database.")
     age = now - beat.at
     if age > timedelta(minutes=3):
-        return Finding("worker", "warning", f"It last ran {int(age.total_seconds() // 60)} min ago.")
+        return Finding(
+            "worker", "warning", f"It last ran {int(age.total_seconds() // 60)} min ago."
+        )
     return Finding("worker", "ok", "It runs.")
 
 

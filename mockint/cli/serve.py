@@ -59,9 +59,7 @@ def run_web(
             self.cfg.set("graceful_timeout", STOP_SECONDS)
             self.cfg.set("timeout", 60)
             self.cfg.set("loglevel", "warning")
-            self.cfg.set("control_socket_disable", True) if "control_socket_disable" in (
-                self.cfg.settings
-            ) else None
+            self.cfg.set("control_socket_disable", True)
             if settings.embedded:
                 self.cfg.set("post_worker_init", lambda worker: embedded.start(app))
                 self.cfg.set("worker_exit", lambda server, worker: embedded.stop())
@@ -114,7 +112,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 
 @click.command()
 def worker() -> None:
-    """Send mail, remind and release feedback; needs MOCKINT_REDIS_URL (embedded mode has its own)."""
+    """Send mail, remind and release feedback; needs MOCKINT_REDIS_URL."""
     settings = settings_or_exit()
     require_mail(settings)
     if settings.embedded:

@@ -27,9 +27,7 @@ def profile(person_id: int) -> InterviewerProfile:
     return found
 
 
-def set_hours(
-    person_id: int, *, weekly: Sequence[Iterable[Sequence[int]]], limits: Limits
-) -> None:
+def set_hours(person_id: int, *, weekly: Sequence[Iterable[Sequence[int]]], limits: Limits) -> None:
     """Replace the weekly hours (seven lists of blocks, Monday first) and the limits."""
     cleaned = [clean_blocks(f"day{weekday}", blocks) for weekday, blocks in enumerate(weekly)]
     _check(limits)

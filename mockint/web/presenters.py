@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_day_names
+from babel.units import format_unit
 from flask import Flask, g, has_request_context, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -70,6 +71,21 @@ def moment(at: datetime, zone: str | None = None) -> str:
 def span(start: datetime, end: datetime, zone: str | None = None) -> str:
     """18:45 to 19:45."""
     return _("%(start)s to %(end)s", start=hour(start, zone), end=hour(end, zone))
+
+
+def weekday(number: int) -> str:
+    """Monday for 0."""
+    return str(get_day_names("wide", locale=_locale())[number])
+
+
+def duration(minutes: int) -> str:
+    """None, 45 minutes, 12 hours or 3 days, in the largest unit that fits."""
+    if not minutes:
+        return _("None")
+    for size, unit in ((1440, "day"), (60, "hour")):
+        if minutes % size == 0 and minutes >= size * (2 if unit == "day" else 1):
+            return str(format_unit(minutes // size, unit, locale=_locale()))
+    return str(format_unit(minutes, "minute", locale=_locale()))
 
 
 def machine(at: datetime) -> str:
@@ -147,7 +163,7 @@ def install(app: Flask) -> None:
         LEVELS=LEVELS,
         LANGUAGES=LANGUAGES,
     )
-    for function in (hour, day, moment, span, machine, given, local):
+    for function in (hour, day, moment, span, machine, given, local, duration, weekday):
         app.jinja_env.filters[function.__name__] = function
 
     @app.context_processor

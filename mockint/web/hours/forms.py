@@ -54,9 +54,7 @@ class WeekForm:
 
     def usable(self) -> list[Blocks]:
         """The blocks that could be saved, for the preview while others are still being typed."""
-        return [
-            tuple(block for block in blocks if block[0] < block[1]) for blocks in self.weekly()
-        ]
+        return [tuple(block for block in blocks if block[0] < block[1]) for blocks in self.weekly()]
 
 
 def from_hours(weekly: Iterable[Blocks], limits: Limits) -> WeekForm:
@@ -79,9 +77,7 @@ def read(form: MultiDict[str, str], limits: Limits) -> WeekForm:
         if switched and not known and not pairs:
             known = [DEFAULT_BLOCK] if form.get("op") in (None, f"add:{key}") else []
         if switched and any(MINUTES[s] >= MINUTES[e] for s, e in known):
-            errors.append(
-                (key, _("A block ends after it starts; for over midnight use two days."))
-            )
+            errors.append((key, _("A block ends after it starts; for over midnight use two days.")))
         rows.append(tuple(known))
         on.append(switched and bool(known))
     numbers = {
@@ -95,7 +91,11 @@ def read(form: MultiDict[str, str], limits: Limits) -> WeekForm:
         text = form.get(name)
         if text is None:
             continue
-        if not text.isascii() or not text.isdigit() or int(text) not in {*allowed, getattr(limits, name)}:
+        if (
+            not text.isascii()
+            or not text.isdigit()
+            or int(text) not in {*allowed, getattr(limits, name)}
+        ):
             errors.append((name, _("Choose a value from the list.")))
         else:
             changed[name] = int(text)

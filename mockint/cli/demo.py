@@ -1,0 +1,124 @@
+"""`mockint demo`: a believable community on one machine, and its movable clock."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import sys
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from mockint import clock
+from mockint.cli import settings_or_exit
+from mockint.settings import Settings
+
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def demo_settings() -> Settings:
+    """The environment's settings, turned into a demo in a folder of its own."""
+    given = settings_or_exit()
+    folder = given.data_dir if "MOCKINT_DATA_DIR" in os.environ else "instance/demo"
+    return replace(given, mode="demo", data_dir=folder, redis_url="", smtp_url="")
+
+
+def _app(settings: Settings) -> Flask:
+    from mockint.app import create_app  # not for `mockint demo --help`
+
+    return create_app(settings)
+
+
+@click.group(invoke_without_command=True)
+@click.option("--fresh", is_flag=True, help="Forget the demo's data and start over.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.pass_context
+def demo(context: click.Context, fresh: bool, port: int) -> None:
+    """Run a demo community with people, interviews, feedback and mail; a second run keeps it."""
+    if context.invoked_subcommand is not None:
+        return
+    from mockint.cli.database import bring_up_to_date  # these pull in the whole application
+    from mockint.cli.serve import only_process, run_web
+
+    settings = replace(demo_settings(), base_url=f"http://127.0.0.1:{port}")
+    only_process(settings).close()
+    if not _free(port):
+        raise click.ClickException(
+            f"Port {port} is in use. Stop what listens there, or choose another with --port."
+        )
+    if fresh:
+        shutil.rmtree(settings.data_dir, ignore_errors=True)
+    app = _app(settings)
+    bring_up_to_date(app)
+    seed_if_empty(app)
+    run_web(
+        app, host="127.0.0.1", port=port, workers=1, threads=8, ready=lambda: _say_where(settings)
+    )
+
+
+def seed_if_empty(app: Flask) -> None:
+    """Fill an empty database with the demo community, with a bar on a terminal."""
+    from mockint.demo import seed  # reads its content files
+    from mockint.demo.progress import bar
+
+    with app.app_context():
+        if seed.is_seeded():
+            return
+        with bar("Filling the demo community") as advance:
+            seed.run(now=clock.now(), settings=app.extensions["mockint"], progress=advance)
+
+
+def _free(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _say_where(settings: Settings) -> None:
+    from mockint.demo.seed import GUIDES, PASSWORD  # the same people the login page offers
+
+    click.echo("")
+    click.echo(click.style(f"  mockint runs at {settings.base_url}", bold=True))
+    click.echo("")
+    for role, (name, email) in GUIDES.items():
+        click.echo(f"  {role:12} {name:20} {email}  password: {PASSWORD}")
+    click.echo("")
+    click.echo(
+        f"  Mail arrives at {settings.base_url}/mailbox. Move the clock: mockint demo advance 24h."
+    )
+    click.echo("  Stop with Ctrl+C; the data stays. Start over with --fresh.")
+    sys.stdout.flush()
+
+
+def parse_span(text: str) -> timedelta:
+    """90m, 24h, 2d or 1w as a length of time; anything else is a usage error."""
+    found = re.fullmatch(r"(\d{1,4})([mhdw])", text.strip().lower())
+    if found is None or int(found[1]) == 0:
+        raise click.BadParameter("write it like 90m, 24h, 2d or 1w", param_hint="SPAN")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+@demo.command()
+@click.argument("span")
+def advance(span: str) -> None:
+    """Move the demo's clock forward by SPAN (90m, 24h, 2d, 1w): reminders and releases fall due."""
+    from mockint.services import upkeep  # pulls in the whole application
+
+    step = parse_span(span)
+    settings = demo_settings()
+    if not (Path(settings.data_dir) / "mockint.db").exists():
+        raise click.ClickException("There is no demo yet. Start it first: bin/demo.")
+    app = _app(settings)
+    with app.app_context():
+        upkeep.advance_clock(by=step)
+        click.echo(f"It is now {clock.now():%a %d %b %Y, %H:%M} UTC in the demo.")
