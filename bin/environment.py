@@ -284,6 +284,7 @@ def npm_ci(folder: Path, *options: str) -> None:
     node, npm = find_node()
     env = surroundings()
     env["PATH"] = f"{node.parent}{os.pathsep}{env.get('PATH', os.defpath)}"
+    env.setdefault("NODE_USE_SYSTEM_CA", "1")  # as UV_SYSTEM_CERTS above; from Node 24 on
     run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *options], cwd=folder, env=env)
 
 
