@@ -79,7 +79,7 @@ def require_cancel(
     if now >= start:
         raise TooLate(N_("This interview has started, so it can no longer be cancelled."))
     if not organiser and now > last_moment(start, cutoff_min):
-        raise TooLate(N_("It is too late to cancel here. The organisers still can; write to them."))
+        raise TooLate(N_("It is too late to cancel here. The organisers can; write to them."))
 
 
 def require_reschedule(
@@ -91,7 +91,7 @@ def require_reschedule(
         raise TooLate(N_("This interview has started, so it can no longer be moved."))
     if not organiser and now > last_moment(start, cutoff_min):
         raise TooLate(
-            N_("It is too late to move it here. The organisers still can; write to them.")
+            N_("It is too late to move it here. The organisers can; write to them.")
         )
 
 
