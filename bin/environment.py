@@ -228,7 +228,8 @@ def install_packages(kind: str) -> None:
         install_with_uv(LOCKS[kind])
     except Failed:
         install_with_pip(LOCKS[kind])
-    packages = sysconfig.get_path("purelib", vars={"base": str(VENV), "platbase": str(VENV)})
+    base = {"base": str(VENV), "platbase": str(VENV)}
+    packages = sysconfig.get_path("purelib", "venv", vars=base)
     Path(packages, "mockint.pth").write_text(f"{ROOT}\n", encoding="utf-8")
     (VENV / "made-for").write_text(f"{ROOT}\n{sys.version_info[:2]}", encoding="utf-8")
 

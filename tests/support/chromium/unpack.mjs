@@ -1,8 +1,8 @@
 // Unpacks the headless browser of @sparticuz/chromium into the folder given as argument:
 // bin/chromium, its shared libraries in lib/, its fonts in fonts/.
-import { spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
@@ -12,24 +12,20 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const packed = path.join(here, "node_modules", "@sparticuz", "chromium", "bin");
 const target = path.resolve(process.argv[2]);
 
-const brotli = (name) => [createReadStream(path.join(packed, name)), createBrotliDecompress()];
+async function unbrotli(name, file, mode = 0o644) {
+  const source = createReadStream(path.join(packed, name));
+  await pipeline(source, createBrotliDecompress(), createWriteStream(file, { mode }));
+}
 
 async function untar(name, folder) {
-  await mkdir(folder, { recursive: true });
-  const tar = spawn("tar", ["-x", "-C", folder], { stdio: ["pipe", "inherit", "inherit"] });
-  const ended = new Promise((done, failed) => {
-    tar.on("error", failed);
-    tar.on("close", (code) => (code ? failed(new Error(`tar ended with ${code}`)) : done()));
-  });
-  await pipeline(...brotli(name), tar.stdin);
-  await ended;
+  const archive = path.join(target, "archive.tar");
+  await unbrotli(name, archive);
+  execFileSync("tar", ["-x", "-f", archive, "-C", folder]);
+  await rm(archive);
 }
 
 await mkdir(path.join(target, "bin"), { recursive: true });
-await pipeline(
-  ...brotli("chromium.br"),
-  createWriteStream(path.join(target, "bin", "chromium"), { mode: 0o755 }),
-);
+await unbrotli("chromium.br", path.join(target, "bin", "chromium"), 0o755);
 await untar("swiftshader.tar.br", path.join(target, "bin"));
 await untar("al2023.tar.br", target);
 await untar("fonts.tar.br", target);
