@@ -1,0 +1,14 @@
+// Everything here only shortens a way that also works without it.
+import "htmx.org";
+import { bulk, copy, keys } from "./comfort.js";
+import { days, zone } from "./picker.js";
+import { feedback } from "./feedback.js";
+import { hours } from "./hours.js";
+
+for (const start of [keys, copy, bulk, zone, days, feedback, hours]) start(document);
+
+document.addEventListener("htmx:after:swap", () => {
+  zone(document);
+  document.querySelector("#main [data-focus]")?.focus();
+});
+document.querySelector("[role=alert][data-focus]")?.focus();

@@ -1,0 +1,128 @@
+// The feedback form: the draft saves itself, and anchors open once the evidence is long enough.
+// The server checks everything again.
+import { fill } from "./comfort.js";
+
+const length = (text) => [...text.trim().replace(/\s+/g, " ")].length;
+
+export function feedback(root) {
+  for (const group of root.querySelectorAll("[data-anchors][data-evidence-id]")) guard(group);
+  for (const button of root.querySelectorAll("[data-pull]")) pull(button);
+  for (const form of root.querySelectorAll("form[data-autosave]")) autosave(form);
+}
+
+/** Counts the evidence and keeps its anchors locked until it is long enough. */
+function guard(group) {
+  const box = document.getElementById(group.dataset.evidenceId);
+  const lock = group.querySelector(".lock");
+  const counter = document.getElementById(`${box.id}-count`);
+  const { minimum, edge } = box.dataset;
+  const chosen = () => group.querySelector(":checked");
+  let kept = chosen();
+  const update = () => {
+    const n = length(box.value);
+    const extreme = ["1", "4"].includes(chosen()?.value);
+    const needed = extreme ? edge : minimum;
+    const locked = n < minimum;
+    if (counter) counter.textContent = fill(counter.dataset.words, { n, minimum, edge });
+    lock.textContent = fill(extreme ? lock.dataset.edgeWords : lock.dataset.words, { n, minimum, edge });
+    lock.hidden = n >= needed;
+    group.classList.toggle("locked", locked);
+    for (const radio of group.querySelectorAll("input"))
+      radio.setAttribute("aria-disabled", String(locked && radio.value !== "none"));
+  };
+  // "Not observed" needs no evidence, so it is never locked.
+  group.addEventListener("click", (event) => {
+    if (event.target.getAttribute("aria-disabled") === "true") event.preventDefault();
+  });
+  group.addEventListener("change", () => {
+    const now = chosen();
+    if (now?.getAttribute("aria-disabled") !== "true") kept = now;
+    else if (kept) kept.checked = true;
+    else now.checked = false;
+    update();
+  });
+  box.addEventListener("input", update);
+  update();
+}
+
+function pull(button) {
+  const box = document.getElementById(button.dataset.into);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    box.value = [box.value.trim(), button.dataset.pull].filter(Boolean).join("\n");
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+    button.hidden = true;
+  });
+}
+
+function autosave(form) {
+  const status = form.querySelector("[data-save]");
+  const live = form.querySelector("[data-save-live]");
+  const conflict = form.querySelector("[data-conflict]");
+  let timer, running, state = "saved", dirty = false, busy = false, stopped = false;
+
+  // The words change with every save; the live region speaks only when the state does.
+  const say = (next, words, aloud = words) => {
+    status.textContent = words;
+    status.dataset.state = ["saved", "unsaved"].includes(next) ? next : "error";
+    if (next !== state && next !== "unsaved") live.textContent = aloud;
+    if (next !== "unsaved") state = next;
+  };
+
+  const save = () => {
+    clearTimeout(timer);
+    if (dirty && !busy && !stopped) running = send();
+  };
+
+  const send = async () => {
+    busy = true;
+    dirty = false;
+    const body = new URLSearchParams(new FormData(form)).toString();
+    try {
+      const answer = await fetch(form.dataset.autosave, {
+        method: "POST",
+        body,
+        headers: {
+          Accept: "application/json",
+          "Content-Type": "application/x-www-form-urlencoded",
+          "X-Autosave": "1",
+        },
+        keepalive: body.length < 60000, // browsers refuse longer ones
+      });
+      if (answer.status === 409) {
+        stopped = true;
+        conflict.innerHTML = await answer.text();
+        say("conflict", status.dataset.conflictText);
+      } else if (answer.ok && !answer.redirected) {
+        const { revision, text } = await answer.json();
+        form.elements.revision.value = revision;
+        say("saved", text, status.dataset.back);
+      } else throw new Error(answer.status);
+    } catch {
+      dirty = true;
+      say("offline", status.dataset.offline);
+    }
+    busy = false;
+    if (dirty && state === "saved") timer = setTimeout(save, 800);
+  };
+
+  form.addEventListener("input", () => {
+    dirty = true;
+    if (!stopped && state === "saved") say("unsaved", status.dataset.unsaved);
+    clearTimeout(timer);
+    timer = setTimeout(save, 800);
+  });
+  form.addEventListener("focusout", save);
+  // Sent only after a save under way has brought the newest revision.
+  form.addEventListener("submit", (event) => {
+    if (busy) {
+      event.preventDefault();
+      running.then(() => form.requestSubmit(event.submitter));
+    } else stopped = true;
+  });
+  window.addEventListener("pagehide", save);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) stopped = false; });
+  window.addEventListener("online", save);
+  document.addEventListener("visibilitychange", () => document.hidden && save());
+}
