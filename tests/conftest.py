@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from tests.support import network, servers
@@ -33,6 +34,13 @@ if TYPE_CHECKING:  # unit tests run without the web framework, the database and 
 
 os.environ["PYTHONTZPATH"] = ""  # zones come from the pinned tzdata alone, here and in children
 zoneinfo.reset_tzpath(())
+
+hypothesis.settings.register_profile(
+    "mockint",
+    deadline=None,  # a busy machine is no finding
+    derandomize="CI" in os.environ,  # a landing change meets the same examples each time
+)
+hypothesis.settings.load_profile("mockint")
 
 UNIT = Path(__file__).parent / "unit"
 RUNNING = pytest.StashKey[ExitStack]()
