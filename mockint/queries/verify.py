@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mockint.db import db
@@ -49,7 +49,7 @@ def _two_places(now: datetime) -> Iterator[str]:
         yield f"I1: bookings {first} and {second} put one person in two places at once."
 
 
-def _live(booking: type[Booking], now: datetime) -> object:
+def _live(booking: type[Booking], now: datetime) -> ColumnElement[bool]:
     return or_(
         booking.state == "confirmed", and_(booking.state == "held", booking.held_until > now)
     )
@@ -103,17 +103,17 @@ def _mail_for_every_change(now: datetime) -> Iterator[str]:
         select(Booking.id, Booking.state, Booking.sequence).where(Booking.state != "held")
     )
     sequences: dict[int, int] = {}
-    for booking_id, state, sequence in bookings:
+    for booking_id, state, sequence in bookings.all():
         sequences[booking_id] = sequence
         kinds = ("cancellation",) if state == "cancelled" else ("invitation", "update")
         for side in ("candidate", "interviewer"):
             if not any((booking_id, side, sequence, kind) in told for kind in kinds):
                 yield f"I4: booking {booking_id} is {state}, but nothing tells the {side} so."
-    for booking_id, side, sequence, kind in told:
-        if sequence > sequences.get(booking_id, -1):
+    for of, side, announced, kind in told:
+        if (announced or 0) > sequences.get(of or 0, -1):
             yield (
-                f"I4: a mail ({kind}, {side}) announces version {sequence} of booking "
-                f"{booking_id}, which does not exist."
+                f"I4: a mail ({kind}, {side}) announces version {announced} of booking "
+                f"{of}, which does not exist."
             )
 
 

@@ -1,0 +1,211 @@
+"""The organiser's lists: bookings, people, mails; filtered by what the address says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Self
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from mockint.models import (
+    Booking,
+    Feedback,
+    InterviewerProfile,
+    OutboxMessage,
+    Person,
+    PersonRole,
+    Role,
+)
+
+ABSENT, UNKNOWN = "absent", "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the filter bar says; every field is a word of the address, empty means any."""
+
+    q: str = ""
+    state: str = ""
+    track: str = ""
+    role: str = ""
+    kind: str = ""
+    when: str = ""
+    sort: str = ""
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, str]) -> Self:
+        """Only known names, each cut to a sane length."""
+        return cls(**{f.name: arguments.get(f.name, "").strip()[:100] for f in fields(cls)})
+
+    def chosen(self) -> dict[str, str]:
+        """The fields that are set, for links to other pages of the same list."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name)}
+
+
+def disputed() -> ColumnElement[bool]:
+    """Both sides reported and at least one says the other did not come."""
+    absent = or_(Booking.candidate_attendance == ABSENT, Booking.interviewer_attendance == ABSENT)
+    both = and_(Booking.candidate_attendance != UNKNOWN, Booking.interviewer_attendance != UNKNOWN)
+    return and_(Booking.state == "confirmed", absent, both)
+
+
+def absence() -> ColumnElement[bool]:
+    """One side says the other did not come and nobody contradicts."""
+    return and_(
+        Booking.state == "confirmed",
+        or_(
+            and_(Booking.candidate_attendance == ABSENT, Booking.interviewer_attendance == UNKNOWN),
+            and_(Booking.candidate_attendance == UNKNOWN, Booking.interviewer_attendance == ABSENT),
+        ),
+    )
+
+
+def overdue(now: datetime, deadline: timedelta) -> ColumnElement[bool]:
+    """Feedback is owed and its deadline has passed; use with an outer join to Feedback."""
+    return and_(
+        Booking.state == "confirmed",
+        Booking.end_at < now - deadline,
+        Booking.candidate_attendance != ABSENT,
+        Booking.interviewer_attendance != ABSENT,
+        or_(Feedback.id.is_(None), Feedback.state == "draft"),
+    )
+
+
+def _like(text: str) -> str:
+    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def bookings(
+    chosen: Filter, *, now: datetime, deadline: timedelta, today: tuple[datetime, datetime]
+) -> Select[Booking, Feedback]:
+    """(Booking, Feedback or None), newest start first; `today` is the reader's local day."""
+    candidate, interviewer = aliased(Person), aliased(Person)
+    query = (
+        select(Booking, Feedback)
+        .outerjoin(Feedback, Feedback.booking_id == Booking.id)
+        .join(candidate, candidate.id == Booking.candidate_id)
+        .join(interviewer, interviewer.id == Booking.interviewer_id)
+    )
+    if chosen.q:
+        pattern = _like(chosen.q)
+        matches: list[ColumnElement[bool]] = [
+            func.lower(column).like(pattern, escape="\\")
+            for side in (candidate, interviewer)
+            for column in (side.name, side.email)
+        ]
+        if _is_id(chosen.q):
+            matches.append(Booking.id == int(chosen.q))
+        query = query.where(or_(*matches))
+    if chosen.track:
+        query = query.where(Booking.track == chosen.track)
+    if chosen.state:
+        query = query.where(_booking_state(chosen.state, now, deadline))
+    if chosen.when:
+        query = query.where(_when(chosen.when, now, today))
+    order = {
+        "start": [Booking.start_at],
+        "candidate": [func.lower(candidate.name), Booking.start_at],
+        "interviewer": [func.lower(interviewer.name), Booking.start_at],
+    }.get(chosen.sort, [Booking.start_at.desc()])
+    return query.order_by(*order, Booking.id)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def _booking_state(word: str, now: datetime, deadline: timedelta) -> ColumnElement[bool]:
+    confirmed = Booking.state == "confirmed"
+    states: dict[str, ColumnElement[bool]] = {
+        "held": Booking.state == "held",
+        "ahead": and_(confirmed, Booking.start_at > now),
+        "running": and_(confirmed, Booking.start_at <= now, Booking.end_at > now),
+        "done": and_(confirmed, Booking.end_at <= now),
+        "cancelled": Booking.state == "cancelled",
+        "disputed": disputed(),
+        "absent": absence(),
+        "overdue": overdue(now, deadline),
+    }
+    return states.get(word, Booking.id < 0)
+
+
+def _when(word: str, now: datetime, today: tuple[datetime, datetime]) -> ColumnElement[bool]:
+    day = timedelta(days=1)
+    spans = {
+        "today": today,
+        "week": (now, now + 7 * day),
+        "last_week": (now - 7 * day, now),
+        "month": (now - 30 * day, now),
+    }
+    if word not in spans:
+        return Booking.id < 0
+    since, until = spans[word]
+    return and_(Booking.start_at >= since, Booking.start_at < until)
+
+
+def people(chosen: Filter) -> Select[Person, InterviewerProfile]:
+    """(Person, InterviewerProfile or None), by name."""
+    query = (
+        select(Person, InterviewerProfile)
+        .outerjoin(InterviewerProfile, InterviewerProfile.person_id == Person.id)
+        .where(Person.deleted_at.is_(None))
+    )
+    if chosen.q:
+        pattern = _like(chosen.q)
+        query = query.where(
+            or_(
+                func.lower(Person.name).like(pattern, escape="\\"),
+                func.lower(Person.email).like(pattern, escape="\\"),
+                func.lower(InterviewerProfile.company).like(pattern, escape="\\"),
+            )
+        )
+    if chosen.role:
+        holders = (
+            select(PersonRole.person_id)
+            .join(Role, Role.id == PersonRole.role_id)
+            .where(Role.name == chosen.role)
+        )
+        query = query.where(Person.id.in_(holders))
+    if chosen.state == "disabled":
+        query = query.where(Person.active.is_(False))
+    elif chosen.state == "unconfirmed":
+        query = query.where(Person.confirmed_at.is_(None))
+    elif chosen.state:
+        query = query.where(InterviewerProfile.state == chosen.state)
+    order = [Person.created_at.desc()] if chosen.sort == "newest" else [func.lower(Person.name)]
+    return query.order_by(*order, Person.id)
+
+
+def mails(chosen: Filter) -> Select[OutboxMessage, Person]:
+    """(OutboxMessage, Person or None), the latest due first."""
+    query = select(OutboxMessage, Person).outerjoin(Person, Person.id == OutboxMessage.person_id)
+    if chosen.q:
+        pattern = _like(chosen.q)
+        query = query.where(
+            or_(
+                OutboxMessage.booking_id == (int(chosen.q) if _is_id(chosen.q) else -1),
+                func.lower(Person.name).like(pattern, escape="\\"),
+                func.lower(Person.email).like(pattern, escape="\\"),
+                func.lower(OutboxMessage.address).like(pattern, escape="\\"),
+                func.lower(OutboxMessage.subject).like(pattern, escape="\\"),
+            )
+        )
+    if chosen.state == "failed":
+        query = query.where(failed())
+    elif chosen.state:
+        query = query.where(OutboxMessage.state == chosen.state)
+    if chosen.kind:
+        query = query.where(OutboxMessage.kind == chosen.kind)
+    return query.order_by(OutboxMessage.due_at.desc(), OutboxMessage.id.desc())
+
+
+def failed() -> ColumnElement[bool]:
+    """Given up, or tried in vain and still to be tried."""
+    return or_(
+        OutboxMessage.state == "dead",
+        and_(OutboxMessage.state == "pending", OutboxMessage.attempts > 0),
+    )
