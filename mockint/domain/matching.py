@@ -122,8 +122,8 @@ class Weight:
 
 
 WEIGHTS: dict[str, Weight] = {
-    "target_company": Weight(35, neutral=0),
-    "load": Weight(30, neutral=50),
+    "target_company": Weight(30, neutral=0),
+    "load": Weight(35, neutral=50),
     "level_fit": Weight(25, neutral=50),
     "zone_comfort": Weight(10, neutral=50),
 }
@@ -189,7 +189,7 @@ def _load(interviewer: Interviewer) -> int:
 
 
 _YEARS_OF = {"entry": 0, "mid": 3, "senior": 6, "staff": 10}
-_FIT_BY_STEPS = {0: 100, 1: 100, 2: 60, 3: 40, -1: 30}
+_FIT_BY_STEPS = {0: 100, 1: 100, 2: 50, 3: 40, -1: 30}
 
 
 def _level_fit(years: int, level: str) -> int:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 from zoneinfo import available_timezones
 
 from mockint.domain.errors import N_, Invalid
@@ -53,7 +53,7 @@ def format_start(instant: datetime) -> str:
 def read_preview(text: str | bytes) -> PreviewRequest:
     """A request from JSON text; anything but one sound request raises `Invalid`."""
     try:
-        data = json.loads(text, object_pairs_hook=_unique, parse_constant=_not_json)
+        data = json.loads(text, object_pairs_hook=_unique, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise Invalid("input", N_("This is not JSON in UTF-8: %(why)s"), why=error) from error
     return parse_preview_request(data)
@@ -68,8 +68,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _not_json(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON")
+def _integer(digits: str) -> int | float:
+    """A number too long for any field becomes a float, which its field then refuses by name."""
+    return int(digits) if len(digits) < 20 else float(digits)
 
 
 def parse_preview_request(data: object) -> PreviewRequest:
