@@ -11,7 +11,7 @@ import mockint.models  # noqa: F401 - the tables must be known before a migratio
 from mockint import clock
 from mockint.db import db
 from mockint.models import ClockOffset
-from mockint.settings import Settings, secret_key
+from mockint.settings import Settings, activate, secret_key
 from mockint.web import errors, extensions, guards, presenters
 from mockint.web.accounts import sessions
 from mockint.web.accounts.views import blueprint as accounts
@@ -85,6 +85,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         **sessions.SECURITY,
     )
     app.extensions["mockint"] = settings
+    activate(settings)
 
 
 def _bind(app: Flask, settings: Settings) -> None:

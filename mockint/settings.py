@@ -123,6 +123,22 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     return Settings(**cast("dict[str, str]", values))  # type: ignore[arg-type]  # bool and Mode checked above
 
 
+_active: Settings | None = None
+
+
+def activate(settings: Settings) -> None:
+    """Make `settings` those of this process; the app factory calls it."""
+    global _active
+    _active = settings
+
+
+def active() -> Settings:
+    """The settings of the app that was built last in this process."""
+    if _active is None:
+        raise SettingsError("No app was built yet.")
+    return _active
+
+
 def secret_key(settings: Settings) -> str:
     """The signing secret: given, or generated once into the data folder (mode 0600)."""
     if settings.secret_key:
