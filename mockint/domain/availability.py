@@ -55,6 +55,7 @@ __all__ = [
     "Terms",
     "clean_blocks",
     "free_starts",
+    "free_to_any",
     "horizon_window",
     "hours_from",
     "open_spans",
@@ -144,11 +145,35 @@ def free_starts(
     candidate_busy: Iterable[Span] = (),
 ) -> list[datetime]:
     """The starts that can be booked, in order; each interview lies wholly inside `window`."""
+    return free_to_any(
+        [offer],
+        window=window,
+        duration_min=duration_min,
+        now=now,
+        terms=terms,
+        candidate_busy=candidate_busy,
+    )
+
+
+def free_to_any(
+    offers: Iterable[Offer],
+    *,
+    window: Span,
+    duration_min: int,
+    now: datetime,
+    terms: Terms,
+    candidate_busy: Iterable[Span] = (),
+) -> list[datetime]:
+    """The starts at which at least one of the interviewers can be booked, in order."""
     frame = frame_around(window)
-    free = -1
-    for _, allowed in _rules(offer, window, frame, duration_min, now, terms, candidate_busy):
-        free &= allowed
-    return [instant_of(cell) for cell in cells_of_bits(free, frame)] if free else []
+    mine = tuple(candidate_busy)
+    found = 0
+    for offer in offers:
+        free = bits_of(frame, frame)
+        for _, allowed in _rules(offer, window, frame, duration_min, now, terms, mine):
+            free &= allowed
+        found |= free
+    return [instant_of(cell) for cell in cells_of_bits(found, frame)]
 
 
 def why_not(

@@ -138,7 +138,7 @@ def _expanded(hours: Hours, step_min: int, frame: range) -> tuple[int, int]:
             break
         first -= DAY
     opened = grid = 0
-    for start, end in _open_intervals(hours, first - DAY, last):
+    for start, end in _open_intervals(hours, first, last):
         opened |= bits_of(cells_inside(Span(at_second(start), at_second(end))), frame)
         for origin, until in _grid_pieces(hours.zone, start, end):
             if origin % CELL_S == 0:

@@ -18,6 +18,7 @@ from mockint.domain.availability import (
     Reason,
     Terms,
     free_starts,
+    free_to_any,
     horizon_window,
     preview,
     require_free,
@@ -195,6 +196,27 @@ def test_a_preview_says_what_the_hours_yield() -> None:
     found = preview(Offer(two_hours_on_tuesdays), now=NOW, duration_min=60, terms=TERMS)
     assert (found.count, found.first) == (6, at(24, 9))
     assert found.days == ((date(2026, 11, 24), 3), (date(2026, 12, 1), 3))
+
+
+def test_a_preview_ends_two_weeks_from_now_to_the_minute() -> None:
+    mondays = Hours("Europe/Berlin", (((540, 600),), (), (), (), (), (), ()))
+    found = preview(Offer(mondays), now=NOW, duration_min=60, terms=TERMS)
+    assert [day.day for day, _ in found.days] == [23, 30]
+
+
+def test_any_interviewer_is_free_when_one_of_them_is() -> None:
+    late = Offer(Hours("Europe/Berlin", (((11 * 60, 14 * 60),),) * 7), Limits(buffer_min=15))
+    busy = replace(OFFER, booked=(hour(25, 10),))
+    found = free_to_any(
+        [busy, late],
+        window=Span(at(25, 0), at(26, 0)),
+        duration_min=60,
+        now=NOW,
+        terms=TERMS,
+        candidate_busy=[hour(25, 12)],
+    )
+    assert found == [at(25, 9), at(25, 11), at(25, 13)]
+    assert free_to_any([], window=hour(25, 9), duration_min=60, now=NOW, terms=TERMS) == []
 
 
 def test_a_preview_of_no_hours() -> None:
