@@ -1,6 +1,8 @@
 // The hours editor: blocks are added, removed and copied in place, and the preview follows.
 // Without script the same buttons send the form and the server does it.
 
+const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri"];
+
 export function hours(root) {
   for (const form of root.querySelectorAll("form[data-hours]")) edit(form);
   for (const form of root.querySelectorAll("form[data-preview]")) preview(form);
@@ -33,13 +35,17 @@ function edit(form) {
     const blocks = [...list(day).children].map((block) =>
       [...block.querySelectorAll("select")].map((select) => select.value),
     );
-    const boxes = day.querySelectorAll(`[name="copy_${day.dataset.day}"]:checked`);
-    for (const box of boxes) {
-      const other = row(box.value);
+    const targets = new Set();
+    for (const box of day.querySelectorAll(`[name="copy_${day.dataset.day}"]:checked`)) {
+      for (const key of box.value === "weekdays" ? WEEKDAYS : [box.value]) targets.add(key);
+      box.checked = false;
+    }
+    targets.delete(day.dataset.day);
+    for (const key of targets) {
+      const other = row(key);
       list(other).replaceChildren();
       for (const values of blocks) add(other, values);
       settle(other);
-      box.checked = false;
     }
     const details = day.querySelector("details.copy");
     details.open = false;
