@@ -25,7 +25,8 @@ class RubricSet(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(60))
     version: Mapped[str] = mapped_column(String(20))
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
+    """Large, and read only where the parsed set is not at hand: see `queries.rubric`."""
     content_hash: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the canonical JSON of `content`."""
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -38,6 +39,7 @@ class Feedback(Revisioned, Model):
     __table_args__ = (
         CheckConstraint(one_of("state", FEEDBACK_STATES), name="state_known"),
         CheckConstraint("recommendation BETWEEN 1 AND 4", name="recommendation_range"),
+        CheckConstraint("usefulness BETWEEN 1 AND 4", name="usefulness_range"),
         Index("ix_feedback_state", "state", "submitted_at"),
     )
 
@@ -59,6 +61,8 @@ class Feedback(Revisioned, Model):
     sealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    usefulness: Mapped[int | None]
+    """What the candidate says after reading; apart from the ratings as it depends on the verdict."""
 
     booking: Mapped[Booking] = relationship(lazy="joined")
     rubric_set: Mapped[RubricSet] = relationship(lazy="joined")
@@ -81,6 +85,8 @@ class FeedbackScore(Model):
     )
     dimension: Mapped[str] = mapped_column(String(40), primary_key=True)
     position: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(Text, default="")
+    """Taken during the interview; only its author reads it."""
     evidence: Mapped[str] = mapped_column(Text, default="")
     score: Mapped[int | None]
     not_observed: Mapped[bool] = mapped_column(default=False)
@@ -115,7 +121,7 @@ class InterviewerRating(Model):
     __tablename__ = "interviewer_rating"
     __table_args__ = tuple(
         CheckConstraint(f"{key} BETWEEN 1 AND 4", name=f"{key}_range")
-        for key in ("clarity", "realism", "help", "respect", "usefulness")
+        for key in ("clarity", "realism", "help", "respect")
     )
 
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
@@ -126,8 +132,6 @@ class InterviewerRating(Model):
     comment: Mapped[str] = mapped_column(Text, default="")
     after_release: Mapped[bool] = mapped_column(default=False)
     """Given after the feedback was read: left out of the interviewer's means."""
-    usefulness: Mapped[int | None]
-    """Asked after reading, kept apart as it depends on the verdict."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
