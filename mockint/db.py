@@ -106,11 +106,12 @@ def transaction() -> Iterator[None]:
 
     The read transaction that a request has open is ended first, so every row is read again
     inside; on SQLite a read transaction cannot be upgraded safely. A nested use joins the
-    outer one.
+    outer one behind a savepoint, so that a refusal inside undoes its own part only.
     """
     session = db.session()
     if session.info.get("writing"):
-        yield
+        with session.begin_nested():
+            yield
         return
     session.rollback()
     session.connection(execution_options={"immediate": True})
