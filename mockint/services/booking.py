@@ -1,0 +1,219 @@
+"""Booking an interview: confirm a hold, move it, cancel it, change where it takes place."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+
+from mockint import settings
+from mockint.db import db, transaction
+from mockint.domain import booking as rules
+from mockint.domain import zones
+from mockint.domain.errors import N_, Conflict, NotYours, TooLate
+from mockint.domain.timespan import Span
+from mockint.models import Booking, InterviewerProfile, Person
+from mockint.queries import community as community_query
+from mockint.services import audit, holds, occupancy, owed
+from mockint.services.matching import Wanted
+
+
+def confirm(
+    booking_id: int, *, candidate_id: int, now: datetime, wanted: Wanted | None = None
+) -> Booking:
+    """Book what is held; confirming twice is one booking.
+
+    A hold that ran out is booked all the same if the time is still free: with the same
+    interviewer, or with another one when anyone would do. `wanted` (from the form) lets that
+    work even when the hold itself is gone.
+    """
+    try:
+        with transaction():
+            held = holds.locked(booking_id, candidate_id=candidate_id)
+            wanted = _wanted(held)
+            return _confirm(held, now=now)
+    except NotYours:
+        missing = db.session.get(Booking, booking_id) is None
+        if wanted is None or not missing:
+            raise
+    except TooLate:
+        raise
+    except Conflict:
+        if wanted is None or wanted.interviewer_id is not None or not _over(booking_id, now):
+            raise
+    with transaction():
+        held = holds.hold(candidate_id, wanted, request_key=f"again:{booking_id}", now=now)
+        return _confirm(holds.locked(held.id, candidate_id=candidate_id), now=now)
+
+
+def _wanted(held: Booking) -> Wanted:
+    return Wanted(
+        track=held.track,
+        level=held.level,
+        duration_min=held.duration_min,
+        start=held.start_at,
+        interviewer_id=held.interviewer_id if held.chosen else None,
+    )
+
+
+def _over(booking_id: int, now: datetime) -> bool:
+    held = db.session.get(Booking, booking_id, populate_existing=True)
+    return held is None or (held.state == "held" and rules.hold_over(held.held_until, now))
+
+
+def _confirm(held: Booking, *, now: datetime) -> Booking:
+    if held.state == rules.State.CONFIRMED:
+        return held
+    rules.require_move(held.state, rules.State.CONFIRMED)
+    community = community_query.current()
+    holds.require_ready(held.candidate_id)
+    rules.require_upcoming(holds.upcoming(held.candidate_id, now=now), community.max_upcoming)
+    if held.start_at <= now:
+        raise TooLate(N_("This time has begun."))
+    if rules.hold_over(held.held_until, now):
+        span = Span(held.start_at, held.end_at)
+        holds.require_free(held.candidate_id, held.interviewer_id, span, now=now, without=held.id)
+        occupancy.claim(held, now=now)
+    held.state = rules.State.CONFIRMED
+    held.held_until = None
+    held.confirmed_at = held.updated_at = now
+    held.meeting_link = _link(db.session.get(InterviewerProfile, held.interviewer_id))
+    owed.invitation(held, community=community, now=now)
+    db.session.flush()
+    return held
+
+
+def _link(profile: InterviewerProfile | None, link: str | None = None) -> str:
+    """Where it takes place: the interviewer's own link, or a room of its own for each interview."""
+    if profile is None:
+        return ""
+    base = settings.active().jitsi_url
+    if profile.makes_link and base:
+        return f"{base.rstrip('/')}/mockint-{secrets.token_hex(10)}"
+    return profile.meeting_link if link is None else link
+
+
+def reschedule(
+    booking_id: int, *, by: int, side: str, new_start: datetime, now: datetime
+) -> Booking:
+    """Move an interview with the same interviewer; the old time is kept until this commits.
+
+    Moving it to where it is changes nothing, so the same form may come twice.
+    """
+    with transaction():
+        found = holds.locked(booking_id)
+        _require_side(found, by, side)
+        old = Span(found.start_at, found.end_at)
+        if found.state == rules.State.CONFIRMED and old.start == new_start:
+            return found
+        community = community_query.current()
+        rules.require_reschedule(
+            found.state,
+            found.start_at,
+            now=now,
+            cutoff_min=community.cutoff_reschedule_min,
+            organiser=side == "organiser",
+        )
+        span = Span.lasting(new_start, found.duration_min)
+        holds.require_free(
+            found.candidate_id, found.interviewer_id, span, now=now, without=found.id
+        )
+        found.start_at, found.end_at = span.start, span.end
+        found.zone = found.interviewer.zone
+        found.wall_start = zones.wall_text(found.zone, new_start)
+        found.sequence += 1
+        found.updated_at = now
+        db.session.flush()
+        occupancy.claim(found, now=now)
+        owed.move(found, old, community=community, now=now)
+        audit.record(
+            "booking.move",
+            f"booking:{found.id}",
+            by=by,
+            now=now,
+            before={"start": old.start.isoformat()},
+            after={"start": span.start.isoformat(), "side": side},
+        )
+    return found
+
+
+def cancel(booking_id: int, *, by: int, side: str, reason: str, now: datetime) -> Booking:
+    """End a booking before it starts; the same person cancelling again changes nothing."""
+    reason = rules.clean_reason(reason)
+    with transaction():
+        found = holds.locked(booking_id)
+        _require_side(found, by, side)
+        if found.state == rules.State.CANCELLED and found.cancelled_by == by:
+            return found
+        community = community_query.current()
+        rules.require_cancel(
+            found.state,
+            found.start_at,
+            now=now,
+            cutoff_min=community.cutoff_cancel_min,
+            organiser=side == "organiser",
+        )
+        found.state = rules.State.CANCELLED
+        found.cancelled_at = found.updated_at = now
+        found.cancelled_by, found.cancelled_side, found.cancel_reason = by, side, reason
+        found.request_key = None  # the same form may ask for this time again
+        found.sequence += 1
+        occupancy.free(found)
+        owed.cancellation(found, by_side=side, now=now)
+        db.session.flush()
+        audit.record("booking.cancel", f"booking:{found.id}", by=by, now=now, after={"side": side})
+    return found
+
+
+def _require_side(found: Booking, by: int, side: str) -> None:
+    """Nobody acts for a side they are not on; a hold belongs to its candidate alone."""
+    if side == "organiser":
+        person = db.session.get(Person, by)
+        allowed = person is not None and "organiser" in person.role_names
+    else:
+        allowed = found.side_of(by) == side
+    if not allowed or (found.state == rules.State.HELD and side == "interviewer"):
+        raise NotYours()
+
+
+def change_link(interviewer_id: int, *, link: str, now: datetime) -> int:
+    """Tell everybody booked with this interviewer where it takes place now; returns how many.
+
+    Call it inside the transaction that saves the profile: with `makes_link` each interview gets
+    a room of its own, otherwise `link`.
+    """
+    with transaction():
+        ahead = (
+            select(Booking.id, Booking.candidate_id)
+            .where(
+                Booking.interviewer_id == interviewer_id,
+                Booking.state == "confirmed",
+                Booking.start_at > now,
+            )
+            .order_by(Booking.id)
+        )
+        people = [candidate_id for _, candidate_id in db.session.execute(ahead)]
+        occupancy.lock_people([interviewer_id, *people])
+        profile = db.session.get(InterviewerProfile, interviewer_id)
+        community = community_query.current()
+        changed = 0
+        for booking_id, _ in db.session.execute(ahead).all():
+            found = db.session.get(
+                Booking, booking_id, with_for_update={"of": Booking}, populate_existing=True
+            )
+            if found is None or _same_place(found.meeting_link, profile, link):
+                continue
+            found.meeting_link = _link(profile, link)
+            found.sequence += 1
+            found.updated_at = now
+            owed.new_link(found, community=community, now=now)
+            changed += 1
+        db.session.flush()
+    return changed
+
+
+def _same_place(present: str, profile: InterviewerProfile | None, link: str) -> bool:
+    if profile is not None and profile.makes_link:
+        return "/mockint-" in present
+    return present == link

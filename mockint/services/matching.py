@@ -1,0 +1,271 @@
+"""Finding a time: who is free when, who suits best, and asking to be told when nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+
+from mockint.db import db, transaction
+from mockint.domain import availability, matching
+from mockint.domain.availability import Offer, Reason, Terms
+from mockint.domain.community import Community
+from mockint.domain.errors import N_, Conflict, Invalid, NotYours, Refusal, SlotTaken
+from mockint.domain.matching import Candidate, Nothing, Request, Suggestion
+from mockint.domain.rubric import LEVELS, TRACKS
+from mockint.domain.timespan import Span
+from mockint.models import SlotRequest
+from mockint.queries import community as community_query
+from mockint.queries import offers
+from mockint.services import outbox
+
+UNFINISHED = N_("Say first what you prepare for; then you can book.")
+MOST_REQUESTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a candidate chose: a start, for which interview, and with whom (None: anyone)."""
+
+    track: str
+    level: str
+    duration_min: int
+    start: datetime
+    interviewer_id: int | None = None
+    again: bool = False
+
+    @property
+    def request(self) -> Request:
+        """Who is asked for by name may be met again."""
+        again = self.again or self.interviewer_id is not None
+        return Request(self.track, self.level, self.duration_min, again)
+
+    @property
+    def span(self) -> Span:
+        return Span.lasting(self.start, self.duration_min)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The answer to a picker: every start that can be booked, and who is on offer by name."""
+
+    starts: tuple[datetime, ...]
+    people: tuple[offers.Volunteer, ...]
+    """Everybody eligible, by name; also those with no free time left."""
+    nothing: Nothing | None
+    """Why there is no start, when there is none."""
+
+
+def require_candidate(person_id: int) -> Candidate:
+    """The candidate as matching sees them; refused while the profile is missing."""
+    found = offers.candidate(person_id)
+    if found is None or not found.languages:
+        raise Conflict(UNFINISHED)
+    return found
+
+
+def check(request: Request, community: Community) -> None:
+    """Refuse a track, level or length that is not on offer, naming the field."""
+    if request.track not in TRACKS:
+        raise Invalid("track", N_("Choose one of the tracks."))
+    if request.level not in LEVELS:
+        raise Invalid("level", N_("Choose one of the levels."))
+    if request.duration_min not in community.lengths_min:
+        raise Invalid("length", N_("Choose one of the lengths offered."))
+
+
+def search(
+    candidate_id: int,
+    *,
+    request: Request,
+    interviewer_id: int | None = None,
+    now: datetime,
+    without: int | None = None,
+) -> Search:
+    """Every start over the horizon with anyone, or with one interviewer.
+
+    `without` is a booking that does not count: the candidate's own hold, or the one that moves.
+    """
+    candidate = require_candidate(candidate_id)
+    community = community_query.current()
+    terms = offers.terms(community)
+    window = availability.horizon_window(now, terms, request.duration_min)
+    everybody = offers.volunteers(now=now, community=community)
+    named = Request(request.track, request.level, request.duration_min, again=True)
+    people = [one for one in everybody if not matching.eligible(candidate, one.interviewer, named)]
+    asked = _asked(candidate, people, request, interviewer_id)
+    free = offers.offers_of(asked, now=now, window=window, without=without)
+    busy = offers.busy(candidate_id, now=now, window=window, without=without)
+    starts = availability.free_to_any(
+        free.values(),
+        window=window,
+        duration_min=request.duration_min,
+        now=now,
+        terms=terms,
+        candidate_busy=busy,
+    )
+    nothing = None
+    if not starts:
+        nothing = matching.why_nothing(candidate, (one.interviewer for one in everybody), request)
+    by_name = sorted(people, key=lambda one: (one.name.casefold(), one.interviewer.person_id))
+    return Search(tuple(starts), tuple(by_name), nothing)
+
+
+def _asked(
+    candidate: Candidate,
+    people: Iterable[offers.Volunteer],
+    request: Request,
+    interviewer_id: int | None,
+) -> list[offers.Volunteer]:
+    """The one asked for by name, who may be met again; else everybody who suits the request."""
+    if interviewer_id is not None:
+        return [one for one in people if one.interviewer.person_id == interviewer_id]
+    return [one for one in people if not matching.eligible(candidate, one.interviewer, request)]
+
+
+def ranked(
+    candidate_id: int, wanted: Wanted, *, now: datetime, without: int | None = None
+) -> list[Suggestion]:
+    """Who can take exactly this, best first; refused in words when nobody can."""
+    candidate = require_candidate(candidate_id)
+    community = community_query.current()
+    check(wanted.request, community)
+    ids = None if wanted.interviewer_id is None else [wanted.interviewer_id]
+    people = offers.volunteers(now=now, community=community, ids=ids)
+    people = [
+        one for one in people if not matching.eligible(candidate, one.interviewer, wanted.request)
+    ]
+    offered = offers.offers_of(people, now=now, window=wanted.span, without=without)
+    busy = offers.busy(candidate_id, now=now, window=wanted.span, without=without)
+    answer = _Answer(offered, wanted, now, offers.terms(community), busy)
+    free = [one.interviewer for one in people if answer.reason(one.interviewer.person_id) is None]
+    if not free:
+        raise answer.refusal()
+    return matching.rank(candidate, free, wanted.start, request=wanted.request)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What each interviewer's offer says to one wish."""
+
+    offered: Mapping[int, Offer]
+    wanted: Wanted
+    now: datetime
+    terms: Terms
+    busy: tuple[Span, ...]
+
+    def reason(self, person_id: int) -> Reason | None:
+        return availability.why_not(
+            self.offered[person_id],
+            self.wanted.start,
+            duration_min=self.wanted.duration_min,
+            now=self.now,
+            terms=self.terms,
+            candidate_busy=self.busy,
+        )
+
+    def refusal(self) -> Refusal:
+        """Of all reasons the one asked last: that interviewer came nearest to being free."""
+        order = {None: -1} | {reason: number for number, reason in enumerate(Reason)}
+        nearest = max(self.offered, key=lambda one: order[self.reason(one)], default=None)
+        if nearest is None:
+            return SlotTaken(N_("This time is no longer offered."))
+        try:
+            availability.require_free(
+                self.offered[nearest],
+                self.wanted.start,
+                duration_min=self.wanted.duration_min,
+                now=self.now,
+                terms=self.terms,
+                candidate_busy=self.busy,
+            )
+        except Refusal as refusal:
+            return refusal
+        raise AssertionError("an interviewer without a reason is free")
+
+
+def ask(
+    candidate_id: int, *, track: str, level: str, duration_min: int, now: datetime
+) -> SlotRequest:
+    """Ask to be told when a time opens; asking twice is asking once."""
+    request = Request(track, level, duration_min)
+    check(request, community_query.current())
+    with transaction():
+        require_candidate(candidate_id)
+        waiting = open_requests(candidate_id)
+        for one in waiting:
+            if (one.track, one.level, one.duration_min) == (track, level, duration_min):
+                return one
+        if len(waiting) >= MOST_REQUESTS:
+            raise Conflict(N_("You wait for many times already. Withdraw one of them first."))
+        made = SlotRequest(
+            candidate_id=candidate_id,
+            track=track,
+            level=level,
+            duration_min=duration_min,
+            created_at=now,
+        )
+        db.session.add(made)
+    return made
+
+
+def open_requests(candidate_id: int) -> list[SlotRequest]:
+    """What a candidate waits for and was not told about yet."""
+    return list(
+        db.session.scalars(
+            select(SlotRequest)
+            .where(
+                SlotRequest.candidate_id == candidate_id,
+                SlotRequest.ended_at.is_(None),
+                SlotRequest.told_at.is_(None),
+            )
+            .order_by(SlotRequest.id)
+        )
+    )
+
+
+def withdraw(request_id: int, *, candidate_id: int, now: datetime) -> None:
+    """Wait no longer; withdrawing twice changes nothing."""
+    with transaction():
+        found = db.session.get(SlotRequest, request_id, with_for_update=True)
+        if found is None or found.candidate_id != candidate_id:
+            raise NotYours()
+        found.ended_at = found.ended_at or now
+
+
+def tell_waiting(*, now: datetime) -> int:
+    """Owe a mail to everybody whose asked-for interview can be booked again; returns how many."""
+    waiting = db.session.scalars(
+        select(SlotRequest)
+        .where(SlotRequest.ended_at.is_(None), SlotRequest.told_at.is_(None))
+        .order_by(SlotRequest.id)
+    ).all()
+    return sum(_tell(one.id, now=now) for one in waiting if _opened(one, now=now))
+
+
+def _opened(waiting: SlotRequest, *, now: datetime) -> bool:
+    request = Request(waiting.track, waiting.level, waiting.duration_min)
+    try:
+        return bool(search(waiting.candidate_id, request=request, now=now).starts)
+    except Conflict:  # the profile was emptied meanwhile
+        return False
+
+
+def _tell(request_id: int, *, now: datetime) -> bool:
+    with transaction():
+        waiting = db.session.get(SlotRequest, request_id, with_for_update=True)
+        if waiting is None or waiting.ended_at or waiting.told_at:
+            return False
+        choice = {"track": waiting.track, "level": waiting.level, "length": waiting.duration_min}
+        waiting.told_at = now
+        return outbox.record(
+            key=f"request:{waiting.id}:time-opened",
+            kind="time-opened",
+            person_id=waiting.candidate_id,
+            payload={"request_id": waiting.id, "path": f"/book?{urlencode(choice)}"},
+            due_at=now,
+            now=now,
+        )

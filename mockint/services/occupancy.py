@@ -1,0 +1,91 @@
+"""Who has which quarter of an hour: the one guard against being in two places.
+
+Rows go in in key order, in one statement that steps over what is there already; fewer rows than
+asked for means that somebody else was first. The caller's savepoint takes them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mockint.db import db
+from mockint.domain.errors import N_, SlotTaken
+from mockint.domain.timespan import Span, cells
+from mockint.models import Booking, Occupancy, Person
+
+
+def lock_people(ids: Iterable[int]) -> None:
+    """Let nobody else book with these people until the transaction ends.
+
+    In order of id, so that two who wait for each other cannot be; SQLite is locked as a whole.
+    """
+    db.session.execute(
+        select(Person.id)
+        .where(Person.id.in_(set(ids)))
+        .order_by(Person.id)
+        .with_for_update(key_share=True)
+    ).all()
+
+
+def claim(booking: Booking, *, now: datetime) -> None:
+    """Make the time of `booking` its own for both people, or refuse; frees what it had before.
+
+    Only cells the booking does not own yet are asked for, so it can move into itself.
+    """
+    mine = {
+        (row.person_id, row.cell)
+        for row in db.session.execute(
+            select(Occupancy.person_id, Occupancy.cell).where(Occupancy.booking_id == booking.id)
+        )
+    }
+    hours = cells(booking.start_at, booking.end_at)
+    asked = {(person, cell) for person in _people(booking) for cell in hours}
+    _evict(booking, now=now)
+    _insert(booking.id, sorted(asked - mine))
+    for person_id in _people(booking):
+        kept = (cell for owner, cell in asked if owner == person_id)
+        db.session.execute(
+            delete(Occupancy).where(
+                Occupancy.booking_id == booking.id,
+                Occupancy.person_id == person_id,
+                Occupancy.cell.not_in(list(kept)),
+            )
+        )
+
+
+def free(booking: Booking) -> None:
+    """Give back all the time a booking has."""
+    db.session.execute(delete(Occupancy).where(Occupancy.booking_id == booking.id))
+
+
+def _people(booking: Booking) -> tuple[int, int]:
+    return booking.candidate_id, booking.interviewer_id
+
+
+def _evict(booking: Booking, *, now: datetime) -> None:
+    """Delete the holds that ran out and still stand in the way."""
+    span = Span(booking.start_at, booking.end_at)
+    in_the_way = select(Occupancy.booking_id).where(
+        Occupancy.person_id.in_(_people(booking)),
+        Occupancy.cell.in_(cells(span.start, span.end)),
+        Occupancy.booking_id != booking.id,
+    )
+    db.session.execute(
+        delete(Booking)
+        .where(Booking.id.in_(in_the_way), Booking.state == "held", Booking.held_until <= now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _insert(booking_id: int, keys: list[tuple[int, int]]) -> None:
+    if not keys:
+        return
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    rows = [{"person_id": person, "cell": cell, "booking_id": booking_id} for person, cell in keys]
+    statement = dialect.insert(Occupancy).values(rows).on_conflict_do_nothing()
+    if db.session.execute(statement).rowcount < len(rows):  # type: ignore[attr-defined]  # a cursor result
+        raise SlotTaken(N_("This time was just taken."))

@@ -1,0 +1,119 @@
+"""What a booking owes by mail: rows of the outbox, written with the change that owes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from mockint.domain import reminder
+from mockint.domain.community import Community
+from mockint.domain.timespan import Span
+from mockint.models import Booking
+from mockint.models.booking import SIDES
+from mockint.services import outbox
+
+RATE_AFTER = timedelta(minutes=5)
+PLANNED = ("reminder", "rate-interviewer", "feedback-nudge", "feedback-late")
+"""Kinds that are due later, so a move or an end of the booking makes them void."""
+
+
+def invitation(booking: Booking, *, community: Community, now: datetime) -> None:
+    """Booked: invite both, and plan what comes before and after."""
+    _tell("invitation", booking, now=now)
+    _plan(booking, community=community, now=now)
+
+
+def move(booking: Booking, old: Span, *, community: Community, now: datetime) -> None:
+    """Moved: tell both the new time, and plan anew."""
+    moved_from = {"old_start": old.start.isoformat(), "old_end": old.end.isoformat()}
+    _tell("update", booking, now=now, payload=moved_from)
+    outbox.suppress(booking_id=booking.id, kinds=PLANNED, reason="superseded: the interview moved")
+    _plan(booking, community=community, now=now)
+
+
+def new_link(booking: Booking, *, community: Community, now: datetime) -> None:
+    """Elsewhere: tell both the new place. Plans carry the SEQUENCE, so they are made anew too."""
+    _tell("update", booking, now=now, payload={"link": True})
+    outbox.suppress(booking_id=booking.id, kinds=PLANNED, reason="superseded: new meeting link")
+    _plan(booking, community=community, now=now)
+
+
+def cancellation(booking: Booking, *, by_side: str, now: datetime) -> None:
+    """Cancelled: tell both, and nothing more."""
+    _tell("cancellation", booking, now=now, payload={"by_side": by_side})
+    outbox.suppress(booking_id=booking.id, kinds=PLANNED, reason="the interview was cancelled")
+
+
+def _tell(
+    kind: str, booking: Booking, *, now: datetime, payload: Mapping[str, Any] | None = None
+) -> None:
+    for side in SIDES:
+        _record(booking, side, kind, kind, due_at=now, payload=payload or {}, now=now)
+
+
+def _plan(booking: Booking, *, community: Community, now: datetime) -> None:
+    for due in reminder.reminders(booking.start_at, now=now, offsets_min=community.reminders_min):
+        for side in SIDES:
+            _record(
+                booking,
+                side,
+                "reminder",
+                due.name,
+                due_at=due.due_at,
+                payload={"offset_min": due.number},
+                now=now,
+            )
+    end = booking.end_at
+    _record(
+        booking,
+        "candidate",
+        "rate-interviewer",
+        "rate-interviewer",
+        due_at=end + RATE_AFTER,
+        payload={},
+        now=now,
+    )
+    for due in reminder.nudges(end):
+        _record(
+            booking,
+            "interviewer",
+            "feedback-nudge",
+            f"feedback-{due.name}",
+            due_at=due.due_at,
+            payload={"nth": due.number},
+            now=now,
+        )
+    _record(
+        booking,
+        "candidate",
+        "feedback-late",
+        "feedback-late",
+        due_at=end + timedelta(hours=community.feedback_deadline_hours),
+        payload={},
+        now=now,
+    )
+
+
+def _record(
+    booking: Booking,
+    side: str,
+    kind: str,
+    name: str,
+    *,
+    due_at: datetime,
+    payload: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    person = {"candidate": booking.candidate_id, "interviewer": booking.interviewer_id}
+    outbox.record(
+        key=f"booking:{booking.id}:{side}:{name}:{booking.sequence}",
+        kind=kind,
+        person_id=person[side],
+        booking_id=booking.id,
+        side=side,
+        sequence=booking.sequence,
+        payload=payload,
+        due_at=due_at,
+        now=now,
+    )
