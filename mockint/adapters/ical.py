@@ -1,0 +1,72 @@
+"""Writes calendar objects with the icalendar library: one VCALENDAR, one VEVENT, UTC only."""
+
+from __future__ import annotations
+
+from icalendar import CLASS, STATUS, TRANSP, Calendar, Conference, Event, vCalAddress
+
+from mockint.domain.invitation import (
+    Attendee,
+    CalendarEntry,
+    Method,
+    Organizer,
+    plain,
+    plain_line,
+    plain_name,
+)
+
+PRODID = "-//mockint//mockint 0.1//EN"
+
+
+def _organizer(organizer: Organizer) -> vCalAddress:
+    return vCalAddress.new(organizer.address, cn=plain_name(organizer.name))
+
+
+def _attendee(attendee: Attendee, method: Method, wants_reply: bool) -> vCalAddress:
+    """RSVP has no place in a CANCEL; the other parameters make Gmail take the entry."""
+    return vCalAddress.new(
+        attendee.address,
+        cn=plain_name(attendee.name),
+        cutype="INDIVIDUAL",
+        role="REQ-PARTICIPANT",
+        partstat=attendee.partstat,
+        rsvp=None if method is Method.CANCEL else wants_reply,
+    )
+
+
+def write(entry: CalendarEntry) -> bytes:
+    """The calendar object as octets (RFC 5545), ready for mail or download.
+
+    Times are UTC without VTIMEZONE, since a wrong or ignored zone definition moves an interview
+    by an hour. No VALARM: clients strip it, or it overwrites the reader's own.
+    """
+    event = Event.new(
+        uid=entry.uid,
+        sequence=entry.sequence,
+        stamp=entry.stamp.replace(microsecond=0),
+        created=entry.created.replace(microsecond=0),
+        last_modified=entry.changed.replace(microsecond=0),
+        start=entry.span.start,
+        end=entry.span.end,
+        summary=plain_line(entry.summary),
+        description=plain(entry.description).strip(),
+        location=plain_line(entry.link) or None,
+        url=entry.url,
+        status=STATUS.CANCELLED if entry.cancelled else STATUS.CONFIRMED,
+        transparency=TRANSP.OPAQUE,
+        classification=CLASS.PRIVATE,
+        conferences=[Conference(entry.link, feature="VIDEO")] if entry.link else None,
+    )
+    if entry.organizer is not None:
+        event.organizer = _organizer(entry.organizer)
+    if entry.attendee is not None:
+        event.attendees = [_attendee(entry.attendee, entry.method, entry.wants_reply)]
+    event.add("x-microsoft-cdo-busystatus", "FREE" if entry.cancelled else "BUSY")
+    event.add("x-microsoft-disallow-counter", "TRUE")
+    calendar = Calendar()
+    calendar.add("prodid", PRODID)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", entry.method.value)
+    calendar.add_component(event)
+    octets: bytes = calendar.to_ical()
+    return octets

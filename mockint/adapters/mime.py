@@ -1,0 +1,88 @@
+"""Builds the message of a mail: headers and MIME tree, by the standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage, MIMEPart
+
+from mockint.adapters.mailer import Rendered
+from mockint.domain.invitation import plain_name
+
+POLICY = policy.SMTP.clone(cte_type="7bit")
+"""7-bit bodies, as not every server on the way speaks 8BITMIME."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who it goes to and what ties it to other mails."""
+
+    message_id: str
+    sender: str
+    sender_name: str
+    recipient: str
+    recipient_name: str
+    date: datetime
+    references: Sequence[str] = ()
+    """The first invitation's Message-ID, when this mail follows it."""
+    unsubscribe_url: str = ""
+    """Set on mails that can be switched off (RFC 8058)."""
+
+
+def _address(name: str, address: str) -> Address:
+    return Address(plain_name(name), addr_spec=address)
+
+
+def build(
+    rendered: Rendered, envelope: Envelope, *, calendar: bytes = b"", method: str = ""
+) -> EmailMessage:
+    """The message; with a calendar object it is multipart/mixed as RFC 6047 readers expect.
+
+    The object is there twice: inline without Content-Disposition, last of the alternatives, for
+    clients that offer answers; and as an attachment for those that only keep files.
+    """
+    message = EmailMessage(policy=POLICY)
+    message["From"] = _address(envelope.sender_name, envelope.sender)
+    message["To"] = _address(envelope.recipient_name, envelope.recipient)
+    message["Subject"] = rendered.subject
+    message["Date"] = envelope.date.replace(microsecond=0)
+    message["Message-ID"] = envelope.message_id
+    if envelope.references:
+        message["In-Reply-To"] = envelope.references[0]
+        message["References"] = " ".join(envelope.references)
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    if envelope.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{envelope.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(rendered.text)
+    message.add_alternative(rendered.html, subtype="html")
+    if calendar:
+        message.add_alternative(
+            calendar.decode("utf-8"),
+            subtype="calendar",
+            charset="utf-8",
+            cte="base64",
+            params={"method": method},
+        )
+        message.add_attachment(
+            calendar,
+            maintype="application",
+            subtype="ics",
+            filename="invite.ics",
+            params={"name": "invite.ics"},
+        )
+    _fix_boundaries(message, envelope.message_id)
+    return message
+
+
+def _fix_boundaries(message: EmailMessage, message_id: str) -> None:
+    """Boundaries from the Message-ID, so that a mail sent again reads the same to the octet."""
+    digest = hashlib.sha256(message_id.encode()).hexdigest()[:24]
+    parts: list[MIMEPart] = [p for p in message.walk() if p.is_multipart()]
+    for number, part in enumerate(parts):
+        part.set_boundary(f"=_{digest}_{number}")

@@ -1,0 +1,138 @@
+"""What each side's calendar is told about a booking, and under which address."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from datetime import datetime
+
+from mockint.adapters import ical, links, mailer
+from mockint.db import db, transaction
+from mockint.domain import interview
+from mockint.domain.errors import NotYours
+from mockint.domain.invitation import (
+    Attendee,
+    CalendarEntry,
+    Method,
+    Organizer,
+    method_of,
+    organizer_address,
+)
+from mockint.domain.rubric import LEVELS, TRACKS
+from mockint.domain.timespan import Span
+from mockint.models import Booking, Invitation, Person
+from mockint.queries import community
+from mockint.settings import active
+
+TOKEN_BYTES = 15
+
+
+def recipient_of(booking: Booking, side: str) -> Person:
+    """The person on this side."""
+    return booking.candidate if side == "candidate" else booking.interviewer
+
+
+def other_of(booking: Booking, side: str) -> Person:
+    """The person on the other side."""
+    return booking.interviewer if side == "candidate" else booking.candidate
+
+
+def find(booking: Booking, side: str) -> Invitation | None:
+    """What this side's calendar was told so far."""
+    person = recipient_of(booking, side)
+    return db.session.get(Invitation, (booking.id, side, person.id))
+
+
+def ensure(booking: Booking, side: str) -> Invitation:
+    """This side's row, made when its first calendar mail is prepared; inside a transaction.
+
+    ORGANIZER and ATTENDEE stay as they are for the life of the UID: a calendar may refuse an
+    update from another organizer.
+    """
+    row = find(booking, side)
+    if row is None:
+        token = base64.b32encode(secrets.token_bytes(TOKEN_BYTES)).decode("ascii").lower()
+        person = recipient_of(booking, side)
+        row = Invitation(
+            booking_id=booking.id,
+            side=side,
+            person_id=person.id,
+            attendee=person.email,
+            organizer=organizer_address(active().sender, token),
+            token=token,
+            first_message_id="",
+            sent_sequence=None,
+        )
+        db.session.add(row)
+        db.session.flush()
+    return row
+
+
+def page_url(booking: Booking) -> str:
+    """The interview's page, the same address for both sides."""
+    return links.absolute(active().base_url, "interviews", booking.id)
+
+
+def _entry(
+    booking: Booking, side: str, *, method: Method, stamp: datetime, row: Invitation | None
+) -> CalendarEntry:
+    person, other = recipient_of(booking, side), other_of(booking, side)
+    context = {
+        "side": side,
+        "track": TRACKS[booking.track],
+        "level": LEVELS[booking.level],
+        "minutes": booking.duration_min,
+        "other": other.name,
+        "link": booking.meeting_link,
+        "page": page_url(booking),
+        "opens_min": int(interview.JOIN_BEFORE.total_seconds()) // 60,
+    }
+    organizer = attendee = None
+    if row is not None:
+        organizer = Organizer(row.organizer, community.current().name)
+        attendee = Attendee(row.attendee, person.name)
+    return CalendarEntry(
+        method=method,
+        uid=booking.uid,
+        sequence=booking.sequence,
+        span=Span(booking.start_at, booking.end_at),
+        stamp=stamp,
+        created=booking.created_at,
+        changed=booking.updated_at,
+        summary=mailer.render_text("calendar/summary.txt", context, person.locale),
+        description=mailer.render_text("calendar/description.txt", context, person.locale),
+        url=context["page"],
+        link=booking.meeting_link,
+        cancelled=booking.state == "cancelled",
+        organizer=organizer,
+        attendee=attendee,
+    )
+
+
+def for_mail(booking: Booking, side: str, *, now: datetime) -> CalendarEntry:
+    """The REQUEST or CANCEL of the booking as it is now, to this side; inside a transaction."""
+    row = ensure(booking, side)
+    method = method_of(booking.state == "cancelled")
+    return _entry(booking, side, method=method, stamp=now, row=row)
+
+
+def download(booking_id: int, *, person_id: int) -> bytes:
+    """The file behind "add to calendar": the same UID and SEQUENCE as the mail, no attendee.
+
+    DTSTAMP is the booking's last change, so that the file reads the same until that changes.
+    """
+    booking = db.session.get(Booking, booking_id)
+    side = booking.side_of(person_id) if booking else None
+    if booking is None or side is None or booking.state == "held":
+        raise NotYours()
+    return ical.write(
+        _entry(booking, side, method=Method.PUBLISH, stamp=booking.updated_at, row=None)
+    )
+
+
+def note_sent(booking_id: int, side: str, person_id: int, sequence: int) -> None:
+    """Remember the highest SEQUENCE that went out to this side."""
+    with transaction():
+        row = db.session.get(Invitation, (booking_id, side, person_id))
+        if row is not None:
+            row.sent_sequence = max(sequence, row.sent_sequence or 0)
