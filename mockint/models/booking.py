@@ -35,9 +35,11 @@ class Booking(Revisioned, Model):
         Index("ix_booking_interviewer", "interviewer_id", "start_at", "state"),
         Index("ix_booking_candidate", "candidate_id", "start_at", "state"),
         Index("ix_booking_start", "start_at", "state"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    """Never given twice: the address of a hold that is gone must not show somebody else's."""
     uid: Mapped[str] = mapped_column(String(120), unique=True)
     """iCalendar UID, `<uuid4>@<host>`; given once, never reused (RFC 5545 3.8.4.7)."""
     request_key: Mapped[str | None] = mapped_column(String(64), unique=True)
