@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask
+import structlog
+from flask import Flask, Request, current_app, g, request, session
 from flask_login import current_user
-from flask_security import SQLAlchemyUserDatastore
+from flask_security import MailUtil, SQLAlchemyUserDatastore
+from sqlalchemy.exc import OperationalError
 
 from mockint.db import db
-from mockint.models import Person, Role
+from mockint.domain.account import login_over
+from mockint.models import Login, Person, Role
+from mockint.queries import people
+from mockint.services import account
+from mockint.web import presenters
 from mockint.web.extensions import security
+
+log = structlog.get_logger()
+
+
+class NoMail(MailUtil):
+    """Mail leaves through the outbox alone; a path that forgets it fails loudly."""
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("mail is recorded in the outbox, never sent by a request")
+
 
 SECURITY: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
@@ -26,7 +45,16 @@ SECURITY: dict[str, Any] = {
     "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
     "SECURITY_REGISTER_BLUEPRINT": False,
     "SECURITY_TRACKABLE": False,
+    "SECURITY_CLI_USERS_NAME": False,
+    "SECURITY_CLI_ROLES_NAME": False,
 }
+
+COOKIE = "login"
+"""Where the session keeps the key of the login row."""
+KNOWN = "known"
+"""Where the session remembers, also after a logout, who logged in here before."""
+KNOWN_MAX = 5
+SEEN_EVERY = timedelta(minutes=10)
 
 
 def locale() -> str:
@@ -40,6 +68,102 @@ def key_hash(key: str) -> str:
 
 
 def install(app: Flask) -> None:
-    """Bind Flask-Security without its routes."""
+    """Bind Flask-Security without its routes, its mails and its own session."""
     datastore = SQLAlchemyUserDatastore(db, Person, Role)
-    security.init_app(app, datastore, register_blueprint=False)
+    security.init_app(app, datastore, register_blueprint=False, mail_util_cls=NoMail)
+    manager = app.extensions["security"].login_manager
+    manager.session_protection = None
+    manager.user_loader(lambda user_id: None)
+    manager.request_loader(_person_of)
+
+
+def _person_of(incoming: Request) -> Person | None:
+    """Whoever is logged in with this cookie; asked once a request."""
+    g.login = None
+    key = session.get(COOKIE)
+    if incoming.endpoint == "static" or not isinstance(key, str):
+        return None
+    login = people.live_login(key_hash(key))
+    if login is None:
+        return None
+    now = presenters.now()
+    strict = (
+        current_app.extensions["mockint"].mode == "production"
+        and "organiser" in login.person.role_names
+    )
+    if login_over(login.created_at, login.seen_at, now=now, strict=strict):
+        return None
+    if now - login.seen_at >= SEEN_EVERY:
+        _touch(login, now)
+    g.login = login
+    return login.person
+
+
+def _touch(login: Login, now: datetime) -> None:
+    """Note that the device was seen; a busy database is no reason to refuse the page."""
+    try:
+        account.touch_login(login.id, now=now)
+    except OperationalError as error:
+        db.session.rollback()
+        log.info("login_not_touched", reason=str(error.orig))
+
+
+def start(person: Person, *, role: str = "", now: datetime) -> None:
+    """Log this browser in: a new row, a new key, nothing kept of the session before."""
+    known = [digest for digest in _known() if digest != _digest(person.email)]
+    old = session.get(COOKIE)
+    session.clear()
+    session[COOKIE] = key = secrets.token_urlsafe(32)
+    session[KNOWN] = [_digest(person.email), *known][:KNOWN_MAX]
+    session.permanent = True
+    account.start_login(
+        person.id,
+        key_hash=key_hash(key),
+        old_key_hash=key_hash(old) if isinstance(old, str) else "",
+        role=role,
+        device=device(request.headers.get("User-Agent", "")),
+        now=now,
+    )
+
+
+def rotate(login: Login) -> None:
+    """Give this device a new key; the old one is dead."""
+    session[COOKIE] = key = secrets.token_urlsafe(32)
+    account.rekey_login(login.id, key_hash=key_hash(key))
+
+
+def forget() -> None:
+    """Empty this browser's session; only which accounts it knows stays, for the limits."""
+    known = _known()
+    session.clear()
+    if known:
+        session[KNOWN] = known
+
+
+def knows(email: str) -> bool:
+    """Whether this browser logged in to this account before."""
+    return _digest(email) in _known()
+
+
+def _known() -> list[str]:
+    kept = session.get(KNOWN)
+    return [str(digest) for digest in kept] if isinstance(kept, list) else []
+
+
+def _digest(email: str) -> str:
+    return hashlib.sha256(email.lower().encode()).hexdigest()[:16]
+
+
+BROWSERS = ("Firefox", "Edg", "OPR", "SamsungBrowser", "Chrome", "Safari")
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux")
+SHOWN = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "CrOS": "ChromeOS"}
+
+
+def device(user_agent: str) -> str:
+    """Browser and system in words, such as "Firefox on Linux"; empty when it does not say."""
+
+    def first(names: tuple[str, ...]) -> str:
+        found = next((name for name in names if re.search(rf"\b{name}", user_agent)), "")
+        return SHOWN.get(found, found)
+
+    return " on ".join(filter(None, (first(BROWSERS), first(SYSTEMS))))
