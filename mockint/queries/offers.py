@@ -124,13 +124,13 @@ def _volunteer(row: Any, recent: int, last_day: datetime) -> Volunteer:
 
 def _recent(now: datetime, ids: Collection[int] | None) -> dict[int, int]:
     query = (
-        select(Booking.interviewer_id, func.count())
+        select(Booking.interviewer_id, func.count().label("given"))
         .where(Booking.state == "confirmed", Booking.start_at > now - timedelta(days=LOAD_DAYS))
         .group_by(Booking.interviewer_id)
     )
     if ids is not None:
         query = query.where(Booking.interviewer_id.in_(ids))
-    return dict(db.session.execute(query).tuples().all())
+    return {row.interviewer_id: row.given for row in db.session.execute(query)}
 
 
 def offers_of(

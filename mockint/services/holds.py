@@ -84,9 +84,7 @@ def _hold(
     community = community_query.current()
     booking.require_upcoming(upcoming(candidate_id, now=now), community.max_upcoming)
     db.session.execute(
-        delete(Booking)
-        .where(Booking.candidate_id == candidate_id, Booking.state == "held")
-        .execution_options(synchronize_session=False)
+        delete(Booking).where(Booking.candidate_id == candidate_id, Booking.state == "held")
     )
     require_free(candidate_id, interviewer_id, wanted.span, now=now)
     made = _new(candidate_id, wanted, suggestion, key=key, now=now)
@@ -146,10 +144,8 @@ def _done(candidate_id: int, key: str | None, wanted: Wanted, *, now: datetime) 
         wanted.start,
         wanted.duration_min,
     )
-    same_person = (
-        own.interviewer_id == wanted.interviewer_id if wanted.interviewer_id else not own.chosen
-    )
-    return own if same and same_person else None
+    named = own.interviewer_id if own.chosen else None
+    return own if same and named == wanted.interviewer_id else None
 
 
 def own_hold(candidate_id: int) -> Booking | None:

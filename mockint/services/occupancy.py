@@ -75,9 +75,9 @@ def _evict(booking: Booking, *, now: datetime) -> None:
         Occupancy.booking_id != booking.id,
     )
     db.session.execute(
-        delete(Booking)
-        .where(Booking.id.in_(in_the_way), Booking.state == "held", Booking.held_until <= now)
-        .execution_options(synchronize_session=False)
+        delete(Booking).where(
+            Booking.id.in_(in_the_way), Booking.state == "held", Booking.held_until <= now
+        )
     )
 
 
@@ -86,6 +86,8 @@ def _insert(booking_id: int, keys: list[tuple[int, int]]) -> None:
         return
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     rows = [{"person_id": person, "cell": cell, "booking_id": booking_id} for person, cell in keys]
-    statement = dialect.insert(Occupancy).values(rows).on_conflict_do_nothing()
-    if db.session.execute(statement).rowcount < len(rows):  # type: ignore[attr-defined]  # a cursor result
+    statement = (
+        dialect.insert(Occupancy).values(rows).on_conflict_do_nothing().returning(Occupancy.cell)
+    )
+    if len(db.session.scalars(statement).all()) < len(rows):
         raise SlotTaken(N_("This time was just taken."))

@@ -1,0 +1,446 @@
+"""Holding, booking, moving and cancelling, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from mockint.db import db, transaction
+from mockint.domain.errors import (
+    Conflict,
+    Invalid,
+    LimitReached,
+    NotYours,
+    SlotTaken,
+    TooLate,
+)
+from mockint.domain.timespan import cells
+from mockint.models import Booking, CommunitySetting, Occupancy, OutboxMessage, Person
+from mockint.queries import verify
+from mockint.services import booking, holds, matching
+from mockint.services.matching import Wanted
+from tests import factories, people
+from tests.support import counting
+
+NOW = datetime(2026, 11, 23, 9, 35, tzinfo=UTC)
+TEN = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
+"""Thursday, 11:00 in Berlin and 15:45 in Kathmandu."""
+HALF_HOUR = timedelta(minutes=30)
+
+pytestmark = pytest.mark.usefixtures("db_session", "sound")
+
+
+@pytest.fixture
+def sound() -> Iterator[None]:
+    """Whatever a test does, the invariants hold at its end."""
+    yield
+    db.session.rollback()
+    assert list(verify.violations(now=NOW)) == []
+
+
+@pytest.fixture
+def sanjana() -> Person:
+    return factories.candidate(now=NOW)
+
+
+@pytest.fixture
+def jonas() -> Person:
+    return factories.interviewer(now=NOW)
+
+
+def another(number: int, **changes: object) -> Person:
+    return factories.candidate(
+        people.ROBIN,
+        name=f"Candidate {number}",
+        email=f"c{number}@people.example",
+        now=NOW,
+        **changes,
+    )
+
+
+def wanted(start: datetime = TEN, **changes: object) -> Wanted:
+    return Wanted(
+        **{"track": "coding", "level": "mid", "duration_min": 60, "start": start} | changes
+    )
+
+
+def held(
+    person: Person, start: datetime = TEN, *, now: datetime = NOW, **changes: object
+) -> Booking:
+    return holds.hold(person.id, wanted(start, **changes), now=now)
+
+
+def booked(
+    person: Person, start: datetime = TEN, *, now: datetime = NOW, **changes: object
+) -> Booking:
+    made = held(person, start, now=now, **changes)
+    return booking.confirm(made.id, candidate_id=person.id, now=now)
+
+
+def cells_of(made: Booking) -> set[tuple[int, int]]:
+    return {
+        (row.person_id, row.cell)
+        for row in db.session.scalars(select(Occupancy).where(Occupancy.booking_id == made.id))
+    }
+
+
+def mail(made: Booking) -> list[tuple[str, str | None, int | None, str]]:
+    rows = db.session.scalars(
+        select(OutboxMessage).where(OutboxMessage.booking_id == made.id).order_by(OutboxMessage.key)
+    )
+    return [(row.key.split(":")[3], row.side, row.sequence, row.state) for row in rows]
+
+
+def setting(name: str, value: object) -> None:
+    with transaction():
+        db.session.add(CommunitySetting(name=name, value=value, updated_at=NOW))
+
+
+def test_a_hold_takes_both_peoples_time_for_ten_minutes(sanjana: Person, jonas: Person) -> None:
+    made = held(sanjana)
+    assert (made.state, made.interviewer_id, made.chosen) == ("held", jonas.id, False)
+    assert made.held_until == NOW + timedelta(minutes=10)
+    assert made.wall_start == "2026-11-26T11:00"
+    assert made.zone == "Europe/Berlin"
+    assert made.uid.endswith("@127.0.0.1")
+    assert made.reason
+    assert cells_of(made) == {
+        (who, cell) for who in (sanjana.id, jonas.id) for cell in cells(made.start_at, made.end_at)
+    }
+
+
+def test_somebody_else_is_refused_and_may_take_it_once_the_hold_ran_out(
+    sanjana: Person, jonas: Person
+) -> None:
+    first_id, robin = held(sanjana).id, another(1)
+    with pytest.raises(SlotTaken, match="just taken"):
+        held(robin, now=NOW + timedelta(minutes=9))
+    second = held(robin, now=NOW + timedelta(minutes=10))
+    assert db.session.scalars(select(Booking.id)).all() == [second.id]
+    assert second.id != first_id
+    with pytest.raises(NotYours):
+        booking.confirm(first_id, candidate_id=sanjana.id, now=NOW + timedelta(minutes=11))
+
+
+def test_choosing_another_time_swaps_the_hold(sanjana: Person, jonas: Person) -> None:
+    held(sanjana)
+    second = held(sanjana, TEN + HALF_HOUR)
+    assert db.session.scalars(select(Booking.id)).all() == [second.id]
+    assert len(cells_of(second)) == 8
+
+
+def test_a_swap_that_fails_keeps_the_first_hold(sanjana: Person, jonas: Person) -> None:
+    first = held(sanjana)
+    factories.booking(another(1), jonas, start=TEN + timedelta(hours=2), state="held", now=NOW)
+    with pytest.raises(SlotTaken):
+        held(sanjana, TEN + timedelta(hours=2))
+    assert len(cells_of(first)) == 8
+
+
+def test_the_same_form_twice_is_one_hold_and_one_booking(sanjana: Person, jonas: Person) -> None:
+    first = holds.hold(sanjana.id, wanted(), request_key="k" * 32, now=NOW)
+    assert holds.hold(sanjana.id, wanted(), request_key="k" * 32, now=NOW).id == first.id
+    booking.confirm(first.id, candidate_id=sanjana.id, now=NOW)
+    again = holds.hold(sanjana.id, wanted(), request_key="k" * 32, now=NOW)
+    assert (again.id, again.state) == (first.id, "confirmed")
+    booking.cancel(first.id, by=sanjana.id, side="candidate", reason="Ill.", now=NOW)
+    anew = holds.hold(sanjana.id, wanted(again=True), request_key="k" * 32, now=NOW)
+    assert anew.state == "held"
+
+
+def test_confirming_twice_is_one_booking_with_one_invitation_each(
+    sanjana: Person, jonas: Person
+) -> None:
+    made = booked(sanjana)
+    again = booking.confirm(made.id, candidate_id=sanjana.id, now=NOW + HALF_HOUR)
+    assert again.id == made.id
+    assert made.meeting_link == "https://meet.example/jonas"
+    assert mail(made) == [
+        ("feedback-late", "candidate", 0, "pending"),
+        ("invitation", "candidate", 0, "pending"),
+        ("rate-interviewer", "candidate", 0, "pending"),
+        ("reminder-1440m", "candidate", 0, "pending"),
+        ("reminder-60m", "candidate", 0, "pending"),
+        *[(f"feedback-nudge-{n}", "interviewer", 0, "pending") for n in range(1, 8)],
+        ("invitation", "interviewer", 0, "pending"),
+        ("reminder-1440m", "interviewer", 0, "pending"),
+        ("reminder-60m", "interviewer", 0, "pending"),
+    ]
+
+
+def test_a_hold_that_ran_out_is_booked_all_the_same_while_it_is_free(
+    sanjana: Person, jonas: Person
+) -> None:
+    made = held(sanjana)
+    late = booking.confirm(made.id, candidate_id=sanjana.id, now=NOW + timedelta(hours=3))
+    assert (late.id, late.state, late.held_until) == (made.id, "confirmed", None)
+
+
+def test_anyone_means_the_next_interviewer_when_the_first_is_taken(
+    sanjana: Person, jonas: Person
+) -> None:
+    first = held(sanjana)
+    lea = factories.interviewer(name="Lea", email="lea@people.example", now=NOW)
+    second = held(another(1))
+    assert {first.interviewer_id, second.interviewer_id} == {jonas.id, lea.id}
+    with pytest.raises(SlotTaken):
+        held(another(2))
+
+
+def test_a_lost_hold_with_anyone_is_booked_with_somebody_else(
+    sanjana: Person, jonas: Person
+) -> None:
+    made_id = held(sanjana).id
+    later = NOW + timedelta(minutes=11)
+    held(another(1), now=later, interviewer_id=jonas.id)
+    lea = factories.interviewer(name="Lea", email="lea@people.example", now=NOW)
+    got = booking.confirm(made_id, candidate_id=sanjana.id, now=later, wanted=wanted())
+    assert (got.interviewer_id, got.state) == (lea.id, "confirmed")
+    same = booking.confirm(made_id, candidate_id=sanjana.id, now=later, wanted=wanted())
+    assert same.id == got.id
+
+
+def test_an_expired_hold_is_not_moved_to_somebody_who_was_not_asked_for(
+    sanjana: Person, jonas: Person
+) -> None:
+    made = held(sanjana, interviewer_id=jonas.id)
+    later = NOW + timedelta(minutes=11)
+    factories.interviewer(name="Lea", email="lea@people.example", now=NOW)
+    factories.booking(another(1), jonas, start=TEN + 2 * HALF_HOUR, state="held", now=later)
+    with transaction():
+        jonas.interviewer.max_per_day = 1
+    with pytest.raises(SlotTaken):
+        booking.confirm(made.id, candidate_id=sanjana.id, now=later)
+    assert db.session.get(Booking, made.id) is not None
+
+
+def test_a_hold_can_be_extended_and_given_up(sanjana: Person, jonas: Person) -> None:
+    made = held(sanjana)
+    later = NOW + timedelta(minutes=8)
+    assert holds.extend(made.id, candidate_id=sanjana.id, now=later).held_until == (
+        later + timedelta(minutes=10)
+    )
+    with pytest.raises(LimitReached):
+        holds.extend(made.id, candidate_id=sanjana.id, now=NOW + timedelta(minutes=101))
+    with pytest.raises(NotYours):
+        holds.release(made.id, candidate_id=jonas.id, now=NOW)
+    for _ in range(2):
+        holds.release(made.id, candidate_id=sanjana.id, now=NOW)
+    assert db.session.scalar(select(func.count()).select_from(Occupancy)) == 0
+
+
+def test_long_gone_holds_are_dropped(sanjana: Person, jonas: Person) -> None:
+    held(sanjana)
+    assert holds.drop_expired(now=NOW + timedelta(minutes=69)) == 0
+    assert holds.drop_expired(now=NOW + timedelta(minutes=70)) == 1
+    assert db.session.scalar(select(func.count()).select_from(Occupancy)) == 0
+
+
+def test_at_most_two_upcoming_interviews(sanjana: Person, jonas: Person) -> None:
+    booked(sanjana)
+    booked(sanjana, TEN + timedelta(hours=1), again=True)
+    with pytest.raises(LimitReached, match="2 upcoming interviews; 2 is the most"):
+        held(sanjana, TEN + timedelta(hours=2), again=True)
+
+
+def test_an_unconfirmed_address_or_an_unfinished_profile_holds_nothing(jonas: Person) -> None:
+    with pytest.raises(Conflict, match="Confirm your e-mail address"):
+        held(another(1, confirmed=False))
+    with pytest.raises(Conflict, match="what you prepare for"):
+        held(another(2, tracks=()))
+    with pytest.raises(Conflict, match="what you prepare for"):
+        held(factories.person(people.AMINA, "candidate", now=NOW))
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"track": "chess"}, Invalid),
+        ({"level": "wizard"}, Invalid),
+        ({"duration_min": 17}, Invalid),
+        ({"start": TEN + timedelta(minutes=7)}, SlotTaken),
+        ({"start": NOW - timedelta(days=1, minutes=5)}, TooLate),
+        ({"start": datetime(2026, 11, 23, 11, 0, tzinfo=UTC)}, TooLate),
+        ({"start": TEN.replace(hour=3)}, SlotTaken),
+        ({"interviewer_id": 4711}, SlotTaken),
+        ({"track": "ml_concepts"}, SlotTaken),
+    ],
+)
+def test_what_is_not_on_offer_is_refused(
+    sanjana: Person, jonas: Person, changes: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        holds.hold(sanjana.id, wanted(**changes), now=NOW)
+    assert db.session.scalar(select(func.count()).select_from(Booking)) == 0
+
+
+def test_who_has_met_meets_again_only_when_asked_for(sanjana: Person, jonas: Person) -> None:
+    booked(sanjana)
+    later = TEN + timedelta(hours=3)
+    with pytest.raises(SlotTaken):
+        held(sanjana, later)
+    assert held(sanjana, later, again=True).interviewer_id == jonas.id
+    assert held(sanjana, later, interviewer_id=jonas.id).chosen
+
+
+def test_a_move_into_itself(sanjana: Person, jonas: Person) -> None:
+    made = booked(sanjana)
+    moved = booking.reschedule(
+        made.id, by=sanjana.id, side="candidate", new_start=TEN + HALF_HOUR, now=NOW
+    )
+    assert (moved.id, moved.start_at, moved.sequence) == (made.id, TEN + HALF_HOUR, 1)
+    assert moved.end_at - moved.start_at == timedelta(hours=1)
+    assert moved.wall_start == "2026-11-26T11:30"
+    assert len(cells_of(moved)) == 8
+    again = booking.reschedule(
+        made.id, by=sanjana.id, side="candidate", new_start=TEN + HALF_HOUR, now=NOW
+    )
+    assert again.sequence == 1
+    states = mail(moved)
+    assert ("reminder-60m", "candidate", 0, "suppressed") in states
+    assert ("reminder-60m", "candidate", 1, "pending") in states
+    assert ("update", "candidate", 1, "pending") in states
+    assert ("update", "interviewer", 1, "pending") in states
+    assert ("invitation", "interviewer", 0, "pending") in states
+
+
+def test_a_move_that_is_refused_keeps_the_old_time(sanjana: Person, jonas: Person) -> None:
+    made = booked(sanjana)
+    factories.booking(another(1), jonas, start=TEN + timedelta(hours=2), state="held", now=NOW)
+    with pytest.raises(SlotTaken):
+        booking.reschedule(
+            made.id,
+            by=sanjana.id,
+            side="candidate",
+            new_start=TEN + timedelta(minutes=90),
+            now=NOW,
+        )
+    db.session.expire_all()
+    assert (made.start_at, made.sequence, len(cells_of(made))) == (TEN, 0, 8)
+
+
+@pytest.mark.parametrize("side", ["candidate", "interviewer"])
+def test_cut_offs_bind_both_sides_but_not_organisers(
+    sanjana: Person, jonas: Person, side: str
+) -> None:
+    setting("cutoff_reschedule_min", 24 * 60)
+    setting("cutoff_cancel_min", 48 * 60)
+    amina = factories.organiser(now=NOW)
+    made = booked(sanjana)
+    by = made.candidate_id if side == "candidate" else made.interviewer_id
+    almost = TEN - timedelta(hours=24)
+    new = TEN + timedelta(days=2)
+    with pytest.raises(TooLate):
+        booking.reschedule(
+            made.id, by=by, side=side, new_start=new, now=almost + timedelta(seconds=1)
+        )
+    moved = booking.reschedule(made.id, by=by, side=side, new_start=new, now=almost)
+    assert moved.start_at == new
+    with pytest.raises(TooLate):
+        booking.cancel(made.id, by=by, side=side, reason="Ill.", now=new - timedelta(hours=47))
+    ended = booking.cancel(
+        made.id, by=amina.id, side="organiser", reason="Ill.", now=new - timedelta(minutes=1)
+    )
+    assert ended.cancelled_side == "organiser"
+
+
+def test_nobody_moves_or_cancels_what_is_not_theirs(sanjana: Person, jonas: Person) -> None:
+    made, robin = booked(sanjana), another(1)
+    for by, side in (
+        (robin.id, "candidate"),
+        (robin.id, "organiser"),
+        (jonas.id, "candidate"),
+        (sanjana.id, "interviewer"),
+    ):
+        with pytest.raises(NotYours):
+            booking.cancel(made.id, by=by, side=side, reason="No.", now=NOW)
+        with pytest.raises(NotYours):
+            booking.reschedule(made.id, by=by, side=side, new_start=TEN + HALF_HOUR, now=NOW)
+    with pytest.raises(NotYours):
+        booking.confirm(made.id, candidate_id=robin.id, now=NOW)
+    assert (made.state, made.sequence) == ("confirmed", 0)
+
+
+def test_a_cancellation_frees_the_time_and_tells_both(sanjana: Person, jonas: Person) -> None:
+    made = booked(sanjana)
+    with pytest.raises(Invalid):
+        booking.cancel(made.id, by=jonas.id, side="interviewer", reason="  ", now=NOW)
+    for _ in range(2):
+        ended = booking.cancel(
+            made.id, by=jonas.id, side="interviewer", reason="My train is late.", now=NOW
+        )
+    assert (ended.state, ended.sequence, ended.cancelled_side) == ("cancelled", 1, "interviewer")
+    assert cells_of(made) == set()
+    rows = mail(made)
+    assert [row for row in rows if row[3] == "pending"] == [
+        ("cancellation", "candidate", 1, "pending"),
+        ("invitation", "candidate", 0, "pending"),
+        ("cancellation", "interviewer", 1, "pending"),
+        ("invitation", "interviewer", 0, "pending"),
+    ]
+    with pytest.raises(Conflict, match="already cancelled"):
+        booking.cancel(made.id, by=sanjana.id, side="candidate", reason="Me too.", now=NOW)
+    assert held(another(1)).start_at == TEN
+
+
+def test_a_new_meeting_link_updates_what_is_ahead(sanjana: Person, jonas: Person) -> None:
+    past = factories.booking(another(1), jonas, start=TEN - timedelta(days=7), now=NOW)
+    made = booked(sanjana)
+    with transaction():
+        jonas.interviewer.meeting_link = "https://meet.example/new"
+        assert booking.change_link(jonas.id, link="https://meet.example/new", now=NOW) == 1
+    assert (made.meeting_link, made.sequence) == ("https://meet.example/new", 1)
+    assert ("update", "candidate", 1, "pending") in mail(made)
+    assert past.sequence == 0
+    assert booking.change_link(jonas.id, link="https://meet.example/new", now=NOW) == 0
+    with transaction():  # the factory wrote no mail for the past one
+        db.session.delete(past)
+
+
+def test_the_rest_between_interviews_and_the_caps_are_kept(sanjana: Person) -> None:
+    factories.interviewer(buffer_min=30, max_per_day=2, now=NOW)
+    booked(sanjana)
+    with pytest.raises(SlotTaken):
+        held(another(1), TEN + timedelta(minutes=60))
+    booked(another(2), TEN + timedelta(minutes=90))
+    with pytest.raises(SlotTaken):
+        held(another(3), TEN + timedelta(hours=5))
+
+
+def test_asking_to_be_told(sanjana: Person) -> None:
+    choice = {"track": "coding", "level": "mid", "duration_min": 60}
+    asked = matching.ask(sanjana.id, **choice, now=NOW)
+    assert matching.ask(sanjana.id, **choice, now=NOW).id == asked.id
+    assert matching.tell_waiting(now=NOW) == 0
+    factories.interviewer(now=NOW)
+    assert matching.tell_waiting(now=NOW) == 1
+    assert matching.tell_waiting(now=NOW) == 0
+    row = db.session.scalars(select(OutboxMessage)).one()
+    assert (row.kind, row.person_id) == ("time-opened", sanjana.id)
+    assert row.payload["path"] == "/book?track=coding&level=mid&length=60"
+    second = matching.ask(sanjana.id, track="testing", level="mid", duration_min=60, now=NOW)
+    with pytest.raises(NotYours):
+        matching.withdraw(second.id, candidate_id=another(1).id, now=NOW)
+    matching.withdraw(second.id, candidate_id=sanjana.id, now=NOW)
+    assert matching.open_requests(sanjana.id) == []
+
+
+def test_the_number_of_selects_does_not_grow_with_the_interviewers(sanjana: Person) -> None:
+    request, sanjana_id = wanted().request, sanjana.id
+
+    def selects() -> int:
+        with counting.statements() as sent:
+            assert matching.search(sanjana_id, request=request, now=NOW).starts
+        return len(sent)
+
+    factories.interviewer(now=NOW)
+    few = selects()
+    for number in range(12):
+        lea = factories.interviewer(
+            name=f"Lea {number}", email=f"lea{number}@people.example", now=NOW
+        )
+        factories.booking(another(number), lea, start=TEN, state="held", now=NOW)
+    assert selects() == few
