@@ -44,8 +44,8 @@ class Transport(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def send(self, message: EmailMessage, *, sender: str, recipient: str) -> None:
-        """Hand over one message; `sender` is the envelope's, bounces go there."""
+    def send(self, message: EmailMessage, *, sender: str, recipient: str, row_id: int) -> None:
+        """Hand over the message of an outbox row; bounces go to `sender`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class SmtpTransport:
                 raise Unreachable(f"the mail server cannot be used: {_words(error)}") from error
         return self._link
 
-    def send(self, message: EmailMessage, *, sender: str, recipient: str) -> None:
+    def send(self, message: EmailMessage, *, sender: str, recipient: str, row_id: int) -> None:
         """Hand over one message, or say whether trying again makes sense."""
         link = self._open()
         try:

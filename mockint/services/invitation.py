@@ -8,7 +8,6 @@ from datetime import datetime
 
 from mockint.adapters import ical, links, mailer
 from mockint.db import db, transaction
-from mockint.domain import interview
 from mockint.domain.errors import NotYours
 from mockint.domain.invitation import (
     Attendee,
@@ -46,13 +45,12 @@ def find(booking: Booking, side: str) -> Invitation | None:
 def ensure(booking: Booking, side: str) -> Invitation:
     """This side's row, made when its first calendar mail is prepared; inside a transaction.
 
-    ORGANIZER and ATTENDEE stay as they are for the life of the UID: a calendar may refuse an
-    update from another organizer.
+    ORGANIZER stays as it is for the life of the UID: a calendar may refuse an update from another
+    organizer. ATTENDEE is the address the mail goes to, also after the person changed it.
     """
-    row = find(booking, side)
+    row, person = find(booking, side), recipient_of(booking, side)
     if row is None:
         token = base64.b32encode(secrets.token_bytes(TOKEN_BYTES)).decode("ascii").lower()
-        person = recipient_of(booking, side)
         row = Invitation(
             booking_id=booking.id,
             side=side,
@@ -64,7 +62,8 @@ def ensure(booking: Booking, side: str) -> Invitation:
             sent_sequence=None,
         )
         db.session.add(row)
-        db.session.flush()
+    row.attendee = person.email
+    db.session.flush()
     return row
 
 
@@ -77,6 +76,7 @@ def _entry(
     booking: Booking, side: str, *, method: Method, stamp: datetime, row: Invitation | None
 ) -> CalendarEntry:
     person, other = recipient_of(booking, side), other_of(booking, side)
+    page = page_url(booking)
     context = {
         "side": side,
         "track": TRACKS[booking.track],
@@ -84,8 +84,7 @@ def _entry(
         "minutes": booking.duration_min,
         "other": other.name,
         "link": booking.meeting_link,
-        "page": page_url(booking),
-        "opens_min": int(interview.JOIN_BEFORE.total_seconds()) // 60,
+        "page": page,
     }
     organizer = attendee = None
     if row is not None:
@@ -101,7 +100,7 @@ def _entry(
         changed=booking.updated_at,
         summary=mailer.render_text("calendar/summary.txt", context, person.locale),
         description=mailer.render_text("calendar/description.txt", context, person.locale),
-        url=context["page"],
+        url=page,
         link=booking.meeting_link,
         cancelled=booking.state == "cancelled",
         organizer=organizer,

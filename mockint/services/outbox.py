@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, update
+from sqlalchemy import ColumnElement, Insert, Update, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mockint.db import db
-from mockint.models import OutboxMessage
+from mockint.db import db, transaction
+from mockint.domain.errors import N_, Conflict, NotYours
+from mockint.models import Booking, OutboxMessage
+from mockint.services import audit
+
+LEASE = timedelta(minutes=2)
+"""How long a claimed row belongs to its worker; longer than the mail server may take."""
+
+OWES = "owes_mail"
+"""Set in the session's `info` when this transaction owes mail that is due at once."""
 
 
 def _insert(table: Any) -> Any:
     """The dialect's INSERT that knows ON CONFLICT."""
     return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def _count(statement: Insert | Update) -> int:
+    """How many rows a write touched: the row count says who won."""
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a cursor result
 
 
 def record(
@@ -57,12 +70,14 @@ def record(
         )
         .on_conflict_do_nothing(index_elements=["key"])
     )
-    return bool(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a cursor result
+    if due_at <= now:
+        db.session().info[OWES] = True
+    return bool(_count(statement))
 
 
 def suppress(*, booking_id: int, kinds: tuple[str, ...], reason: str) -> int:
     """Give up the pending mails of these kinds for a booking, saying why; returns how many."""
-    result = db.session.execute(
+    return _count(
         update(OutboxMessage)
         .where(
             OutboxMessage.booking_id == booking_id,
@@ -71,4 +86,111 @@ def suppress(*, booking_id: int, kinds: tuple[str, ...], reason: str) -> int:
         )
         .values(state="suppressed", reason=reason)
     )
-    return int(result.rowcount)  # type: ignore[attr-defined]  # a cursor result
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Owed and its time has come, or claimed by a worker that is not heard of any more."""
+    return or_(
+        and_(OutboxMessage.state == "pending", OutboxMessage.next_try_at <= now),
+        and_(OutboxMessage.state == "sending", OutboxMessage.leased_until <= now),
+    )
+
+
+def due(*, now: datetime, most: int) -> list[int]:
+    """Ids of due rows, the longest owed first; a booking's rows in the order they were owed."""
+    return list(
+        db.session.scalars(
+            select(OutboxMessage.id)
+            .where(is_due(now))
+            .order_by(OutboxMessage.due_at, OutboxMessage.id)
+            .limit(most)
+        )
+    )
+
+
+def claim(message_id: int, *, now: datetime) -> OutboxMessage | None:
+    """Take a due row for this worker until the lease ends, or None when another has it.
+
+    The lock on the booking puts its claims in a row: while an earlier mail to the same side is
+    under way, a later one waits, so that a calendar hears of changes in their order.
+    """
+    with transaction():
+        row = db.session.get(OutboxMessage, message_id, populate_existing=True)
+        if row is None or (row.booking_id is not None and _is_behind(row, now)):
+            return None
+        won = _count(
+            update(OutboxMessage)
+            .where(OutboxMessage.id == message_id, is_due(now))
+            .values(state="sending", leased_until=now + LEASE, attempts=OutboxMessage.attempts + 1)
+        )
+        if not won:
+            return None
+        db.session.refresh(row)
+        return row
+
+
+def _is_behind(row: OutboxMessage, now: datetime) -> bool:
+    """Whether an earlier mail of this booking and side is being sent, or is due itself."""
+    db.session.execute(select(Booking.id).where(Booking.id == row.booking_id).with_for_update())
+    earlier = (
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.booking_id == row.booking_id,
+            OutboxMessage.side == row.side,
+            or_(
+                OutboxMessage.due_at < row.due_at,
+                and_(OutboxMessage.due_at == row.due_at, OutboxMessage.id < row.id),
+            ),
+            or_(
+                and_(OutboxMessage.state == "sending", OutboxMessage.leased_until > now),
+                is_due(now),
+            ),
+        )
+        .limit(1)
+    )
+    return db.session.scalar(earlier) is not None
+
+
+def mark(message_id: int, *, attempt: int, **values: Any) -> bool:
+    """Settle a claimed row; False when the lease ran out and another worker has it now."""
+    with transaction():
+        return bool(
+            _count(
+                update(OutboxMessage)
+                .where(
+                    OutboxMessage.id == message_id,
+                    OutboxMessage.state == "sending",
+                    OutboxMessage.attempts == attempt,
+                )
+                .values(leased_until=None, **values)
+            )
+        )
+
+
+def send_again(message_id: int, *, by: int, now: datetime) -> None:
+    """Owe the same row once more, with the same Message-ID; an organiser asks for it."""
+    with transaction():
+        row = db.session.get(OutboxMessage, message_id, populate_existing=True)
+        if row is None:
+            raise NotYours()
+        if row.booking_id is None and row.state == "sent" and row.payload.get("link_removed"):
+            raise Conflict(
+                N_("This mail held a link for one use, so it is not kept. A new one is needed.")
+            )
+        state = row.state
+        won = _count(
+            update(OutboxMessage)
+            .where(OutboxMessage.id == message_id, OutboxMessage.state != "sending")
+            .values(state="pending", next_try_at=now, attempts=0, reason="", sent_at=None)
+        )
+        if not won:
+            raise Conflict(N_("This mail is on its way already."))
+        db.session().info[OWES] = True
+        audit.record(
+            "mail.send_again",
+            f"outbox_message:{message_id}",
+            by=by,
+            now=now,
+            before={"state": state},
+            after={"state": "pending"},
+        )

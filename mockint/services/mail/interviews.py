@@ -1,0 +1,119 @@
+"""Invitation, update, cancellation and reminder: the booking as it is when the mail leaves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mockint.db import db
+from mockint.domain.reminder import still_useful
+from mockint.models import Booking, OutboxMessage, Person
+from mockint.queries import community
+from mockint.services import invitation
+from mockint.services.mail import parts
+from mockint.services.mail.parts import Mail, Suppress
+
+GONE = Suppress("the booking or the account is gone")
+SUPERSEDED = Suppress("superseded by a later change")
+BEGUN = Suppress("the interview has begun", late=True)
+
+
+def _of(row: OutboxMessage) -> tuple[Booking, Person] | None:
+    booking = db.session.get(Booking, row.booking_id)
+    person = parts.recipient(row)
+    if booking is None or person is None or booking.side_of(person.id) != row.side:
+        return None
+    return booking, person
+
+
+def _told(booking: Booking, side: str) -> bool:
+    """Whether this side's calendar may know of the booking; a try counts, it may have arrived."""
+    row = invitation.find(booking, side)
+    return row is not None and bool(row.first_message_id)
+
+
+def _instant(text: object) -> datetime | None:
+    return datetime.fromisoformat(str(text)) if text else None
+
+
+def request(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
+    """Invitation or update, one REQUEST; what was never invited gets an invitation, not news."""
+    found = _of(row)
+    if found is None:
+        return GONE
+    booking, person = found
+    if booking.state != "confirmed" or booking.sequence != row.sequence:
+        return SUPERSEDED
+    if not still_useful(booking.start_at, now):
+        return BEGUN
+    side = str(row.side)
+    is_news = row.kind == "update" and _told(booking, side)
+    rules = community.current()
+    return parts.mail(
+        row,
+        person,
+        now=now,
+        template="update" if is_news else "invitation",
+        calendar=invitation.for_mail(booking, side, now=now),
+        interview=parts.interview_of(booking, side),
+        old_start=_instant(row.payload.get("old_start")),
+        old_end=_instant(row.payload.get("old_end")),
+        deadline_hours=rules.feedback_deadline_hours,
+        booked_at=booking.confirmed_at or booking.created_at,
+    )
+
+
+def cancellation(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
+    """CANCEL to everybody who was, or may have been, asked to come."""
+    found = _of(row)
+    if found is None:
+        return GONE
+    booking, person = found
+    side = str(row.side)
+    if booking.state != "cancelled" or booking.sequence != row.sequence:
+        return SUPERSEDED
+    if not _told(booking, side):
+        return Suppress("the invitation never left")
+    if not still_useful(booking.end_at, now):
+        return Suppress("its time is over", late=True)
+    return parts.mail(
+        row,
+        person,
+        now=now,
+        calendar=invitation.for_mail(booking, side, now=now),
+        interview=parts.interview_of(booking, side),
+        by=str(booking.cancelled_side),
+        reason=booking.cancel_reason.strip(),
+        book_page=parts.url("book"),
+        booked_at=booking.confirmed_at or booking.created_at,
+    )
+
+
+def reminder(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
+    """Only for the time it was planned for, only before the start, only to who wants it."""
+    found = _of(row)
+    if found is None:
+        return GONE
+    booking, person = found
+    if booking.state != "confirmed":
+        return Suppress("cancelled")
+    if not still_useful(booking.start_at, now):
+        return Suppress("the interview has begun")
+    if booking.sequence != row.sequence:
+        return SUPERSEDED
+    if not person.wants_reminders:
+        return Suppress("reminders are switched off")
+    return parts.mail(
+        row,
+        person,
+        now=now,
+        switchable=True,
+        interview=parts.interview_of(booking, str(row.side)),
+    )
+
+
+KINDS = {
+    "invitation": request,
+    "update": request,
+    "cancellation": cancellation,
+    "reminder": reminder,
+}
