@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
-
-from mockint.db import db, transaction
+from mockint.db import transaction
 from mockint.domain import zones
 from mockint.domain.errors import N_, Invalid
-from mockint.models import Booking
 from mockint.services import availability, booking
 
 LONGEST_BREAK = timedelta(days=366)
 
 Answers = Mapping[int, str]
 """Booking id to "keep" or "cancel"."""
-
-
-def futures_of(person_id: int, *, now: datetime) -> Sequence[Booking]:
-    """Confirmed bookings of a person that have not begun, the earliest first."""
-    return db.session.scalars(
-        select(Booking)
-        .where(
-            Booking.state == "confirmed",
-            Booking.start_at > now,
-            or_(Booking.candidate_id == person_id, Booking.interviewer_id == person_id),
-        )
-        .order_by(Booking.start_at)
-    ).all()
 
 
 def answers_from(form: Mapping[str, str]) -> Answers:
@@ -49,7 +33,7 @@ def settle(
     `side` is whose cancellation it is; None: the side this person is on. Call it inside the
     transaction of the change that made it necessary.
     """
-    for future in futures_of(person_id, now=now):
+    for future in booking.futures_of(person_id, now=now, lock=True):
         answer = answers.get(future.id)
         if answer not in ("keep", "cancel"):
             raise Invalid(

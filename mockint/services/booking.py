@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from mockint import settings
 from mockint.db import db, transaction
@@ -17,6 +18,29 @@ from mockint.models import Booking, InterviewerProfile, Person
 from mockint.queries import community as community_query
 from mockint.services import audit, holds, occupancy, owed
 from mockint.services.matching import Wanted
+
+
+def futures_of(person_id: int, *, now: datetime, lock: bool = False) -> Sequence[Booking]:
+    """Confirmed bookings of a person that have not begun, the earliest first.
+
+    Who changes several of them in one transaction locks everybody concerned first.
+    """
+    query = (
+        select(Booking)
+        .where(
+            Booking.state == "confirmed",
+            Booking.start_at > now,
+            or_(Booking.candidate_id == person_id, Booking.interviewer_id == person_id),
+        )
+        .order_by(Booking.start_at, Booking.id)
+    )
+    found = db.session.scalars(query).all()
+    if lock and found:
+        occupancy.lock_people(
+            person for one in found for person in (one.candidate_id, one.interviewer_id)
+        )
+        found = db.session.scalars(query.execution_options(populate_existing=True)).all()
+    return found
 
 
 def confirm(
@@ -184,25 +208,16 @@ def change_link(interviewer_id: int, *, link: str, now: datetime) -> int:
     a room of its own, otherwise `link`.
     """
     with transaction():
-        ahead = (
-            select(Booking.id, Booking.candidate_id)
-            .where(
-                Booking.interviewer_id == interviewer_id,
-                Booking.state == "confirmed",
-                Booking.start_at > now,
-            )
-            .order_by(Booking.id)
-        )
-        people = [candidate_id for _, candidate_id in db.session.execute(ahead)]
-        occupancy.lock_people([interviewer_id, *people])
+        ahead = [
+            found
+            for found in futures_of(interviewer_id, now=now, lock=True)
+            if found.interviewer_id == interviewer_id
+        ]
         profile = db.session.get(InterviewerProfile, interviewer_id)
         community = community_query.current()
         changed = 0
-        for booking_id, _ in db.session.execute(ahead).all():
-            found = db.session.get(
-                Booking, booking_id, with_for_update={"of": Booking}, populate_existing=True
-            )
-            if found is None or _same_place(found.meeting_link, profile, link):
+        for found in ahead:
+            if _same_place(found.meeting_link, profile, link):
                 continue
             found.meeting_link = _link(profile, link)
             found.sequence += 1
