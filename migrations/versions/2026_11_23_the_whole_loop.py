@@ -559,6 +559,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("kept_mail", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_kept_mail_kept_at"), ["kept_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_kept_mail_outbox_id"), ["outbox_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_kept_mail_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -600,6 +601,7 @@ def downgrade() -> None:
     op.drop_table("practice_item")
     with op.batch_alter_table("kept_mail", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_kept_mail_person_id"))
+        batch_op.drop_index(batch_op.f("ix_kept_mail_outbox_id"))
         batch_op.drop_index(batch_op.f("ix_kept_mail_kept_at"))
 
     op.drop_table("kept_mail")
