@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.units import format_unit
-from flask import Flask, g, has_request_context, url_for
+from flask import Flask, current_app, g, has_request_context, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from mockint import clock
 from mockint.domain import zones
+from mockint.domain.errors import N_
 from mockint.domain.rubric import LANGUAGES, LEVELS, TRACKS
 from mockint.queries import community as community_query
 from mockint.web import svg
@@ -116,8 +117,6 @@ def asset(name: str) -> str:
 
 def g_app_static() -> str:
     """Folder of the static files of the running app."""
-    from flask import current_app  # bound only while a request runs
-
     return str(current_app.static_folder)
 
 
@@ -134,11 +133,32 @@ def nav() -> list[dict[str, Any]]:
             "count": None,
         }
         for label, endpoint in items
+        if endpoint in current_app.view_functions
     ]
 
 
-NAV: dict[str, list[tuple[str, str]]] = {}
-"""Role to (label, endpoint); each blueprint's author adds the entries when its pages exist."""
+NAV: dict[str, list[tuple[str, str]]] = {
+    "candidate": [
+        (N_("Home"), "pages.home"),
+        (N_("Book"), "slots.picker"),
+        (N_("Interviews"), "interviews.index"),
+        (N_("Progress"), "progress.progress"),
+    ],
+    "interviewer": [
+        (N_("Home"), "pages.home"),
+        (N_("Hours"), "hours.hours"),
+        (N_("Interviews"), "interviews.index"),
+        (N_("Feedback"), "feedback.owed"),
+    ],
+    "organiser": [
+        (N_("Desk"), "desk.desk"),
+        (N_("Bookings"), "desk.bookings"),
+        (N_("People"), "desk.people"),
+        (N_("Mail"), "desk.mail"),
+        (N_("Settings"), "desk.settings"),
+    ],
+}
+"""Role to (label, endpoint)."""
 
 
 def active_role() -> str:
