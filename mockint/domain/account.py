@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from mockint.domain import zones
-from mockint.domain.errors import Conflict, Invalid, N_, Refusal
+from mockint.domain.errors import N_, Conflict, Invalid, Refusal
 from mockint.domain.rubric import LANGUAGES, LEVELS, TRACKS
 
 ROLES = ("candidate", "interviewer", "organiser")
@@ -153,27 +153,26 @@ def clean_link(field: str, text: str) -> str:
 
 SITE_WORDS = ("mockint", "interview", "candidate", "organiser", "rubric", "booking")
 
-_COMMON = frozenset(
-    """
-    12345678 123456789 1234567890 0123456789 11111111 00000000 87654321 987654321 12341234 11223344
-    123123123 147258369 123654789 12345679 1qaz2wsx 1q2w3e4r 1q2w3e4r5t q1w2e3r4 qwertyui qwertyuiop
-    qwerty12 qwerty123 qwerty1234 asdfghjk asdfghjkl zxcvbnm1 zxcvbnm123 qazwsxedc abcd1234 abc12345
-    abc123456 abcdefgh abcdefg1 a1234567 a12345678 aa123456 aa12345678 password password1 password12
-    password123 password1234 passw0rd p@ssw0rd p@ssword pa55word passwort passwort1 motdepasse
-    contrasena senha123 iloveyou iloveyou1 iloveyou2 princess princess1 sunshine sunshine1 football
-    football1 baseball baseball1 superman superman1 batman123 starwars starwars1 pokemon1 welcome1
-    welcome12 welcome123 letmein1 letmein123 trustno1 changeme changeme1 changeme123 administrator
-    admin123 admin1234 adminadmin rootroot test1234 testtest tester123 user1234 default1 secret123
-    topsecret computer computer1 internet internet1 whatever whatever1 michelle michelle1 jennifer
-    jessica1 michael1 jordan23 charlie1 samantha danielle alexander victoria elizabeth monkey123
-    dragon123 master123 shadow12 hunter12 liverpool liverpool1 chelsea1 arsenal1 barcelona
-    realmadrid mercedes corvette maverick midnight blink182 corvette1 babygirl babygirl1 lovelove
-    loveyou1 sweetheart chocolate chocolate1 butterfly rainbow1 basketball volleyball softball
-    hello123 helloworld goodmorning freedom1 fuckyou1 asshole1 bullshit hallo123 qwertz123 azerty123
-    azertyuiop google123 facebook facebook1 linkedin linkedin1 dropbox1 samsung1 nintendo playstation
-    spring2026 summer2026 autumn2026 winter2026 january1 december monday123 friday13
-    """.split()
-)
+_COMMON_WORDS = """
+12345678 123456789 1234567890 0123456789 11111111 00000000 87654321 987654321 12341234 11223344
+123123123 147258369 123654789 12345679 1qaz2wsx 1q2w3e4r 1q2w3e4r5t q1w2e3r4 qwertyui qwertyuiop
+qwerty12 qwerty123 qwerty1234 asdfghjk asdfghjkl zxcvbnm1 zxcvbnm123 qazwsxedc abcd1234 abc12345
+abc123456 abcdefgh abcdefg1 a1234567 a12345678 aa123456 aa12345678 password password1 password12
+password123 password1234 passw0rd p@ssw0rd p@ssword pa55word passwort passwort1 motdepasse
+contrasena senha123 iloveyou iloveyou1 iloveyou2 princess princess1 sunshine sunshine1 football
+football1 baseball baseball1 superman superman1 batman123 starwars starwars1 pokemon1 welcome1
+welcome12 welcome123 letmein1 letmein123 trustno1 changeme changeme1 changeme123 administrator
+admin123 admin1234 adminadmin rootroot test1234 testtest tester123 user1234 default1 secret123
+topsecret computer computer1 internet internet1 whatever whatever1 michelle michelle1 jennifer
+jessica1 michael1 jordan23 charlie1 samantha danielle alexander victoria elizabeth monkey123
+dragon123 master123 shadow12 hunter12 liverpool liverpool1 chelsea1 arsenal1 barcelona
+realmadrid mercedes corvette maverick midnight blink182 corvette1 babygirl babygirl1 lovelove
+loveyou1 sweetheart chocolate chocolate1 butterfly rainbow1 basketball volleyball softball
+hello123 helloworld goodmorning freedom1 fuckyou1 asshole1 bullshit hallo123 qwertz123 azerty123
+azertyuiop google123 facebook facebook1 linkedin linkedin1 dropbox1 samsung1 nintendo
+playstation spring2026 summer2026 autumn2026 winter2026 january1 december monday123 friday13
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 """Passwords everybody tries first; shorter ones are refused by their length."""
 
 

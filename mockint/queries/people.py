@@ -1,11 +1,34 @@
-"""People, for their own pages."""
+"""People, for their own pages: their devices, and everything that is kept about them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
 from sqlalchemy import select
 
-from mockint.db import db
-from mockint.models import Login, Person
+from mockint.db import Base, db
+from mockint.models import (
+    AuditEntry,
+    AvailabilityException,
+    AvailabilityRule,
+    Booking,
+    Feedback,
+    InterviewerRating,
+    Login,
+    OutboxMessage,
+    Person,
+    SlotRequest,
+)
+
+SECRETS = frozenset({"password", "fs_uniquifier", "key_hash", "payload", "token", "request_key"})
+"""Columns that open doors; they say nothing about the person."""
+
+
+def with_address(email: str) -> Person | None:
+    """Whoever has this address now."""
+    return db.session.scalar(select(Person).where(Person.email == email))
 
 
 def live_login(key_hash: str) -> Login | None:
@@ -15,3 +38,76 @@ def live_login(key_hash: str) -> Login | None:
         .join(Person, Person.id == Login.person_id)
         .where(Login.key_hash == key_hash, Login.ended_at.is_(None), Person.active)
     )
+
+
+def devices(person_id: int) -> list[Login]:
+    """The devices logged in now, the last seen first."""
+    return list(
+        db.session.scalars(
+            select(Login)
+            .where(Login.person_id == person_id, Login.ended_at.is_(None))
+            .order_by(Login.seen_at.desc(), Login.id.desc())
+        )
+    )
+
+
+def everything(person_id: int, *, now: datetime) -> dict[str, Any]:
+    """All that is kept about a person, in words a program can read; nobody else's names."""
+    person = db.session.get_one(Person, person_id)
+
+    def mine(table: Any, column: Any) -> list[dict[str, Any]]:
+        return _rows(db.session.scalars(select(table).where(column == person_id)))
+
+    bookings = list(
+        db.session.scalars(
+            select(Booking).where(
+                (Booking.candidate_id == person_id) | (Booking.interviewer_id == person_id)
+            )
+        )
+    )
+    feedback = [
+        _row(one)
+        | {"scores": _rows(one.scores), "practice": _rows(one.practice)}
+        | ({} if one.author_id == person_id else {"author_id": None})
+        for one in db.session.scalars(
+            select(Feedback)
+            .join(Booking)
+            .where(
+                (Feedback.author_id == person_id)
+                | ((Booking.candidate_id == person_id) & Feedback.released_at.is_not(None))
+            )
+        )
+    ]
+    ids = [booking.id for booking in bookings if booking.candidate_id == person_id]
+    ratings = select(InterviewerRating).where(InterviewerRating.booking_id.in_(ids))
+    return {
+        "made_at": now.isoformat(),
+        "person": _row(person) | {"roles": sorted(person.role_names)},
+        "candidate": _row(person.candidate) if person.candidate else None,
+        "interviewer": _row(person.interviewer) if person.interviewer else None,
+        "weekly_hours": mine(AvailabilityRule, AvailabilityRule.person_id),
+        "other_dates": mine(AvailabilityException, AvailabilityException.person_id),
+        "interviews": [_row(one) | {"my_side": one.side_of(person_id)} for one in bookings],
+        "feedback": feedback,
+        "ratings_given": _rows(db.session.scalars(ratings)),
+        "waiting_for_times": mine(SlotRequest, SlotRequest.candidate_id),
+        "devices": mine(Login, Login.person_id),
+        "mails": mine(OutboxMessage, OutboxMessage.person_id),
+        "changes_i_made": mine(AuditEntry, AuditEntry.actor_id),
+    }
+
+
+def _rows(rows: Iterable[Base]) -> list[dict[str, Any]]:
+    return [_row(row) for row in rows]
+
+
+def _row(row: Base) -> dict[str, Any]:
+    return {
+        column.key: _plain(getattr(row, column.key))
+        for column in type(row).__mapper__.column_attrs
+        if column.key not in SECRETS
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

@@ -18,7 +18,7 @@ from mockint.db import db
 from mockint.domain.account import login_over
 from mockint.models import Login, Person, Role
 from mockint.queries import people
-from mockint.services import account
+from mockint.services import logins
 from mockint.web import presenters
 from mockint.web.extensions import security
 
@@ -102,7 +102,7 @@ def _person_of(incoming: Request) -> Person | None:
 def _touch(login: Login, now: datetime) -> None:
     """Note that the device was seen; a busy database is no reason to refuse the page."""
     try:
-        account.touch_login(login.id, now=now)
+        logins.touch(login.id, now=now)
     except OperationalError as error:
         db.session.rollback()
         log.info("login_not_touched", reason=str(error.orig))
@@ -116,7 +116,7 @@ def start(person: Person, *, role: str = "", now: datetime) -> None:
     session[COOKIE] = key = secrets.token_urlsafe(32)
     session[KNOWN] = [_digest(person.email), *known][:KNOWN_MAX]
     session.permanent = True
-    account.start_login(
+    logins.start(
         person.id,
         key_hash=key_hash(key),
         old_key_hash=key_hash(old) if isinstance(old, str) else "",
@@ -126,10 +126,11 @@ def start(person: Person, *, role: str = "", now: datetime) -> None:
     )
 
 
-def rotate(login: Login) -> None:
-    """Give this device a new key; the old one is dead."""
-    session[COOKIE] = key = secrets.token_urlsafe(32)
-    account.rekey_login(login.id, key_hash=key_hash(key))
+def rotate(login: Login, *, role: str | None = None) -> None:
+    """Give this device a new key and, when given, another role; the old key is dead."""
+    key = secrets.token_urlsafe(32)
+    logins.rekey(login.id, key_hash=key_hash(key), role=role)
+    session[COOKIE] = key
 
 
 def forget() -> None:
