@@ -4,14 +4,66 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockint import __version__
 from mockint.domain.errors import Refusal
 from mockint.settings import Settings, SettingsError, from_environment
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+COMMANDS = {
+    "demo": "demo",
+    "doctor": "check",
+    "migrate": "database",
+    "organiser": "database",
+    "serve": "serve",
+    "slots": "slots",
+    "verify": "check",
+    "worker": "serve",
+}
+"""Command to the module of this package that holds it, imported only when it is typed."""
+
+
+class Commands(click.Group):
+    """Loads the command that was typed, and says what stopped it in one sentence (exit 1)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"mockint.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (Refusal, SettingsError) as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+        except Exception as error:
+            if not _is_database_trouble(error):
+                raise
+            words = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+            raise click.ClickException(f"The database does not answer: {words}") from error
+
+
+def _is_database_trouble(error: Exception) -> bool:
+    """SQLAlchemy is asked only if the command loaded it."""
+    loaded = sys.modules.get("sqlalchemy.exc")
+    return loaded is not None and isinstance(error, loaded.OperationalError)
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__, prog_name="mockint")
+def main() -> None:
+    """Mock interviews for a community: matching, booking, invitations, feedback."""
 
 
 def settings_or_exit() -> Settings:
@@ -22,56 +74,21 @@ def settings_or_exit() -> Settings:
         raise click.UsageError(str(error)) from error
 
 
-class Command(click.Group):
-    """A group that prints a refusal as one plain sentence instead of a traceback (exit 1)."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (Refusal, SettingsError) as refusal:
-            raise click.ClickException(str(refusal)) from refusal
-
-
-@click.group(cls=Command)
-@click.version_option(__version__, prog_name="mockint")
-def main() -> None:
-    """Mock interviews for a community: matching, booking, invitations, feedback."""
-
-
-def app_from_environment() -> Any:
-    """The application for the environment's settings, imported only when a command needs it."""
+def app_for(settings: Settings) -> Flask:
+    """The application, imported only when a command needs it; bad settings exit 2."""
     from mockint.app import create_app  # half a second that `slots preview` should not pay
 
     try:
-        return create_app(settings_or_exit())
+        return create_app(settings)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
 
 
-def add(command: Callable[..., Any]) -> None:
-    """Hang a command or a group under `mockint`."""
-    main.add_command(command)  # type: ignore[arg-type]  # click's decorators return commands
-
-
-def _load() -> None:
-    from mockint.cli import check, database, demo, serve, slots  # they import this module
-
-    for command in (
-        serve.serve,
-        serve.worker,
-        demo.demo,
-        database.migrate,
-        database.organiser,
-        check.doctor,
-        check.verify,
-        slots.slots,
-    ):
-        add(command)
-
-
-_load()
+def app_from_environment() -> Flask:
+    """The application for the environment's settings."""
+    return app_for(settings_or_exit())
 
 
 def run() -> None:
-    """Entry point of the installed script."""
+    """`python -m mockint.cli`."""
     main(prog_name="mockint", args=sys.argv[1:])

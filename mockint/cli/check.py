@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import email.policy
 import json
+import os
+import platform
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -14,11 +17,12 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from mockint import clock
-from mockint.cli import app_from_environment
+from mockint.cli import app_for, app_from_environment
+from mockint.cli.database import migration_gap, require_tables
 from mockint.db import db
 from mockint.models import Heartbeat
 from mockint.queries import verify as verify_query
-from mockint.settings import Settings, secret_key
+from mockint.settings import Settings, SettingsError, from_environment, secret_key
 
 ZONE_DATA_DAYS = 180
 """Zone rules change a few times a year; older data shows some people the wrong hour."""
@@ -35,30 +39,19 @@ class Finding:
     words: str
 
 
-def migration_gap(app: Flask) -> str | None:
-    """Why the tables are not those of this version, or None when they are."""
-    from alembic.runtime.migration import MigrationContext  # half a second others should not pay
-    from alembic.script import ScriptDirectory
-
-    with app.app_context():
-        script = ScriptDirectory(str(app.extensions["migrate"].directory))
-        with db.engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_heads()
-    if set(present) == set(script.get_heads()):
-        return None
-    if not present:
-        return "The database has no tables yet. Run `mockint migrate` first."
-    return "The tables are of another version of mockint. Run `mockint migrate` first."
-
-
 def _database(app: Flask, now: datetime) -> Finding:
     try:
         with app.app_context():
             db.session.execute(db.text("SELECT 1"))
             engine = db.engine.dialect.name
     except SQLAlchemyError as error:
-        return Finding("database", "failed", f"It does not answer: {error.__class__.__name__}.")
+        return Finding("database", "failed", f"It does not answer: {_first_line(error)}")
     return Finding("database", "ok", f"It answers ({engine}).")
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    """What the driver said, without the statement and its values."""
+    return str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
 
 
 def _migrations(app: Flask, now: datetime) -> Finding:
@@ -114,13 +107,24 @@ def _secret(app: Flask, now: datetime) -> Finding:
     return Finding("secret", "ok", f"{len(secret_key(settings))} characters, {source}.")
 
 
+def _python(app: Flask, now: datetime) -> Finding:
+    words = f"Version {platform.python_version()}."
+    if not hasattr(email.policy.default, "verify_generated_headers"):
+        # CVE-2024-6923: an older e-mail package lets a line break split a header.
+        return Finding("python", "warning", words + " Update it; its e-mail package has a fault.")
+    return Finding("python", "ok", words)
+
+
 def _address(app: Flask, now: datetime) -> Finding:
     settings: Settings = app.extensions["mockint"]
-    if settings.mode == "production" and not settings.base_url.startswith("https://"):
+    if settings.mode != "production":
+        words = f"{settings.base_url}, in {settings.mode} mode: not for a real community."
+        return Finding("address", "warning", words)
+    if not settings.base_url.startswith("https://"):
         return Finding(
             "address",
             "warning",
-            f"{settings.base_url} is not https; sign-in links travel in clear.",
+            f"{settings.base_url} is not https: sign-in links travel in clear.",
         )
     return Finding("address", "ok", settings.base_url)
 
@@ -129,11 +133,11 @@ def _heartbeat(app: Flask, now: datetime) -> Finding:
     try:
         with app.app_context():
             beat = db.session.get(Heartbeat, "sweep")
+            age = clock.now() - beat.at if beat else None
     except SQLAlchemyError:
-        return Finding("worker", "failed", "The database does not answer.")
-    if beat is None:
+        return Finding("worker", "failed", "Unknown, as the database does not tell.")
+    if age is None:
         return Finding("worker", "warning", "It has not run yet on this database.")
-    age = now - beat.at
     if age > timedelta(minutes=3):
         return Finding(
             "worker", "warning", f"It last ran {int(age.total_seconds() // 60)} min ago."
@@ -148,25 +152,34 @@ CHECKS: tuple[Callable[[Flask, datetime], Finding], ...] = (
     _smtp,
     _zone_data,
     _secret,
+    _python,
     _address,
     _heartbeat,
 )
 
 
-def findings(app: Flask, now: datetime) -> Iterator[Finding]:
-    """Look at everything a running installation needs."""
-    yield Finding("settings", "ok", f"Mode {app.extensions['mockint'].mode}.")
+def findings(now: datetime) -> Iterator[Finding]:
+    """Look at everything a running installation needs; without settings there is no more to see.
+
+    `now` is the real time: the installation's own clock needs its database.
+    """
+    try:
+        settings = from_environment(os.environ)
+        app = app_for(settings)
+    except (SettingsError, click.UsageError) as error:
+        yield Finding("settings", "failed", str(error))
+        return
+    yield Finding("settings", "ok", f"Mode {settings.mode}.")
     for check in CHECKS:
         yield check(app, now)
 
 
-@click.command()
+@click.command(short_help="Is this installation well?")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
 def doctor(as_json: bool, strict: bool) -> None:
-    """Check settings, database, migrations, Redis, SMTP, zone data, secret and worker."""
-    app = app_from_environment()
-    found = list(findings(app, clock.now()))
+    """Check settings, database, migrations, Redis, SMTP, zone data, secret, Python and worker."""
+    found = list(findings(clock.now()))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in found], indent=2))
     else:
@@ -178,14 +191,12 @@ def doctor(as_json: bool, strict: bool) -> None:
     raise SystemExit(1 if any(finding.level in bad for finding in found) else 0)
 
 
-@click.command()
+@click.command(short_help="Does its data keep every promise?")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list of violations.")
 def verify(as_json: bool) -> None:
     """Check the invariants of the data; exits 1 and says in words what is wrong."""
     app = app_from_environment()
-    gap = migration_gap(app)
-    if gap:
-        raise click.ClickException(gap)
+    require_tables(app)
     with app.app_context():
         broken = list(verify_query.violations(now=clock.now()))
     if as_json:

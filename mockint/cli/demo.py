@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import socket
 import sys
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,50 +13,58 @@ import click
 from flask import Flask
 
 from mockint import clock
-from mockint.cli import settings_or_exit
+from mockint.cli import app_for, settings_or_exit
+from mockint.cli.database import bring_up_to_date, require_tables
+from mockint.cli.serve import only_process, require_port, run_web
 from mockint.settings import Settings
 
+HOST = "127.0.0.1"
+OWN_FOLDER = "instance/demo"
+MARK = "this-is-a-demo"
+"""File in a demo's folder; holds the address the demo was last started on."""
+MOST = timedelta(days=366)
+"""How far the clock moves at once: zone rules are known for the near future only."""
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def demo_settings() -> Settings:
-    """The environment's settings, turned into a demo in a folder of its own."""
+    """The environment's settings, turned into a demo on a SQLite file in a folder of its own."""
     given = settings_or_exit()
-    folder = given.data_dir if "MOCKINT_DATA_DIR" in os.environ else "instance/demo"
-    return replace(given, mode="demo", data_dir=folder, redis_url="", smtp_url="")
+    folder = given.data_dir if "MOCKINT_DATA_DIR" in os.environ else OWN_FOLDER
+    return replace(given, mode="demo", data_dir=folder, database_url="", redis_url="", smtp_url="")
 
 
-def _app(settings: Settings) -> Flask:
-    from mockint.app import create_app  # not for `mockint demo --help`
+def prepare_folder(folder: Path, *, fresh: bool) -> None:
+    """Empty the demo's folder when `fresh`; a real community's folder is left alone."""
+    ours = folder == Path(OWN_FOLDER) or (folder / MARK).exists()
+    if (folder / "mockint.db").exists() and not ours:
+        raise click.ClickException(
+            f"{folder} holds data that no demo made. Choose another MOCKINT_DATA_DIR."
+        )
+    if fresh:
+        for end in ("", "-wal", "-shm"):
+            (folder / f"mockint.db{end}").unlink(missing_ok=True)
 
-    return create_app(settings)
 
-
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, short_help="Run a believable community here.")
 @click.option("--fresh", is_flag=True, help="Forget the demo's data and start over.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.pass_context
 def demo(context: click.Context, fresh: bool, port: int) -> None:
     """Run a demo community with people, interviews, feedback and mail; a second run keeps it."""
     if context.invoked_subcommand is not None:
+        if fresh:
+            raise click.UsageError("--fresh starts over; it does not go with another command.")
         return
-    from mockint.cli.database import bring_up_to_date  # these pull in the whole application
-    from mockint.cli.serve import only_process, run_web
-
-    settings = replace(demo_settings(), base_url=f"http://127.0.0.1:{port}")
-    only_process(settings).close()
-    if not _free(port):
-        raise click.ClickException(
-            f"Port {port} is in use. Stop what listens there, or choose another with --port."
-        )
-    if fresh:
-        shutil.rmtree(settings.data_dir, ignore_errors=True)
-    app = _app(settings)
-    bring_up_to_date(app)
-    seed_if_empty(app)
-    run_web(
-        app, host="127.0.0.1", port=port, workers=1, threads=8, ready=lambda: _say_where(settings)
-    )
+    settings = replace(demo_settings(), base_url=f"http://{HOST}:{port}")
+    with only_process(settings):
+        require_port(HOST, port)
+        prepare_folder(Path(settings.data_dir), fresh=fresh)
+        (Path(settings.data_dir) / MARK).write_text(settings.base_url, encoding="ascii")
+        app = app_for(settings)
+        bring_up_to_date(app)
+        seed_if_empty(app)
+    run_web(app, host=HOST, port=port, workers=1, threads=8, ready=lambda: _say_where(settings))
 
 
 def seed_if_empty(app: Flask) -> None:
@@ -72,16 +77,6 @@ def seed_if_empty(app: Flask) -> None:
             return
         with bar("Filling the demo community") as advance:
             seed.run(now=clock.now(), settings=app.extensions["mockint"], progress=advance)
-
-
-def _free(port: int) -> bool:
-    with closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _say_where(settings: Settings) -> None:
@@ -105,20 +100,25 @@ def parse_span(text: str) -> timedelta:
     found = re.fullmatch(r"(\d{1,4})([mhdw])", text.strip().lower())
     if found is None or int(found[1]) == 0:
         raise click.BadParameter("write it like 90m, 24h, 2d or 1w", param_hint="SPAN")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
+    span = timedelta(**{UNITS[found[2]]: int(found[1])})
+    if span > MOST:
+        raise click.BadParameter("the clock moves by a year at most", param_hint="SPAN")
+    return span
 
 
 @demo.command()
 @click.argument("span")
 def advance(span: str) -> None:
     """Move the demo's clock forward by SPAN (90m, 24h, 2d, 1w): reminders and releases fall due."""
-    from mockint.services import upkeep  # pulls in the whole application
+    from mockint.services import upkeep  # only here
 
     step = parse_span(span)
     settings = demo_settings()
-    if not (Path(settings.data_dir) / "mockint.db").exists():
+    mark = Path(settings.data_dir) / MARK
+    if not mark.exists():
         raise click.ClickException("There is no demo yet. Start it first: bin/demo.")
-    app = _app(settings)
+    app = app_for(replace(settings, base_url=mark.read_text(encoding="ascii")))
+    require_tables(app)
     with app.app_context():
         upkeep.advance_clock(by=step)
         click.echo(f"It is now {clock.now():%a %d %b %Y, %H:%M} UTC in the demo.")

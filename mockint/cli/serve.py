@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import click
 from flask import Flask
 
-from mockint.cli import app_from_environment, settings_or_exit
+from mockint.cli import app_for, settings_or_exit
+from mockint.cli.database import require_tables
+from mockint.db import db
 from mockint.settings import Settings, SettingsError
 
 STOP_SECONDS = 30
 """How long a request or a mail under way may take after SIGTERM."""
 
 
-def only_process(settings: Settings) -> Any:
+def only_process(settings: Settings) -> IO[str]:
     """Hold the data folder's lock: embedded mode keeps its queue in memory, so it must be alone."""
     path = Path(settings.data_dir) / "embedded.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,6 +37,20 @@ def only_process(settings: Settings) -> Any:
     return handle
 
 
+def require_port(host: str, port: int) -> None:
+    """Refuse an address that something else listens on, or that this machine does not have."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingsError(
+                f"{host}:{port} cannot be used: {error.strerror or error}. "
+                "Stop what listens there, or choose another with --port."
+            ) from error
+
+
 def run_web(
     app: Flask,
     *,
@@ -41,18 +58,19 @@ def run_web(
     port: int,
     workers: int,
     threads: int,
-    ready: Callable[[], None] | None = None,
+    ready: Callable[[], None],
 ) -> None:
     """Serve until SIGTERM; embedded mode is one process with the worker's threads inside."""
     from gunicorn.app.base import BaseApplication  # not needed by the other commands
 
-    from mockint.tasks import embedded
+    from mockint.tasks import embedded  # Celery
 
     settings: Settings = app.extensions["mockint"]
 
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def load_config(self) -> None:
-            self.cfg.set("bind", f"{host}:{port}")
+            address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            self.cfg.set("bind", address)
             self.cfg.set("workers", 1 if settings.embedded else workers)
             self.cfg.set("threads", threads)
             self.cfg.set("worker_class", "gthread")
@@ -63,18 +81,25 @@ def run_web(
             if settings.embedded:
                 self.cfg.set("post_worker_init", lambda worker: embedded.start(app))
                 self.cfg.set("worker_exit", lambda server, worker: embedded.stop())
-            if ready is not None:
-                self.cfg.set("when_ready", lambda server: ready())
+            self.cfg.set("when_ready", lambda server: ready())
 
         def load(self) -> Flask:
             return app
 
+    _let_go(app)
     lock = only_process(settings) if settings.embedded else None
     try:
         Server().run()
     finally:
         if lock is not None:
             lock.close()
+
+
+def _let_go(app: Flask) -> None:
+    """Close this process's connections: a forked child must not share them."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def require_mail(settings: Settings) -> None:
@@ -86,31 +111,41 @@ def require_mail(settings: Settings) -> None:
         )
 
 
-def require_tables(app: Flask) -> None:
-    """Refuse to serve over tables of another version."""
-    from mockint.cli.check import migration_gap  # Alembic, only where it is used
-
-    gap = migration_gap(app)
-    if gap:
-        raise SettingsError(gap)
-
-
-@click.command()
+@click.command(short_help="Serve the pages.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=2, show_default=True, help="Web processes (1 when embedded).")
-@click.option("--threads", default=8, show_default=True, help="Requests at once per process.")
+@click.option(
+    "--workers",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Web processes (1 when embedded).",
+)
+@click.option(
+    "--threads",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1, 256),
+    help="Requests at once per process.",
+)
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages; without MOCKINT_REDIS_URL also does the worker's job."""
     settings = settings_or_exit()
     require_mail(settings)
-    app = app_from_environment()
+    app = app_for(settings)
     require_tables(app)
-    click.echo(f"mockint listens on http://{host}:{port}, process {os.getpid()}.")
-    run_web(app, host=host, port=port, workers=workers, threads=threads)
+    require_port(host, port)
+    run_web(
+        app,
+        host=host,
+        port=port,
+        workers=workers,
+        threads=threads,
+        ready=lambda: click.echo(f"mockint listens on {host}:{port}, process {os.getpid()}."),
+    )
 
 
-@click.command()
+@click.command(short_help="Send mail, remind and release feedback.")
 def worker() -> None:
     """Send mail, remind and release feedback; needs MOCKINT_REDIS_URL."""
     settings = settings_or_exit()
@@ -122,6 +157,6 @@ def worker() -> None:
         )
     from mockint.tasks.worker import run_worker  # Celery, only where it is used
 
-    app = app_from_environment()
+    app = app_for(settings)
     require_tables(app)
     run_worker(app)
