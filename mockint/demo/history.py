@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
+from mockint.db import db
 from mockint.demo import content
 from mockint.demo.members import Cast, Member
 from mockint.demo.writing import Writer
@@ -121,14 +122,8 @@ class History:
                 )
                 return None
             start = self.rng.choice(fitting)
-            held = holds.hold(
-                person_id,
-                track=track,
-                level=member.data["level"],
-                duration_min=length,
-                start=start,
-                now=now,
-            )
+            wanted = matching.Wanted(track, member.data["level"], length, start)
+            held = holds.hold(person_id, wanted, now=now)
             booking = booking_service.confirm(held.id, candidate_id=person_id, now=now)
         except Refusal:
             return None
@@ -193,7 +188,7 @@ class History:
         return step
 
     def _live(self, booking_id: int) -> Booking | None:
-        booking = booking_service.find(booking_id)
+        booking = db.session.get(Booking, booking_id)
         return booking if booking is not None and booking.state == "confirmed" else None
 
     def _end(self, booking_id: int) -> Step:

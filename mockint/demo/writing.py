@@ -11,8 +11,9 @@ from typing import Any
 
 from mockint.demo import content
 from mockint.demo.members import Member
-from mockint.domain import rubric
+from mockint.domain.feedback import Practice, Seen
 from mockint.models import Booking
+from mockint.queries import rubric as rubric_query
 from mockint.services import feedback as feedback_service
 
 RECOMMENDATIONS = {1: "strong_no", 2: "no", 3: "yes", 4: "strong_yes"}
@@ -69,7 +70,9 @@ class Writer:
             booking.id,
             author_id=booking.interviewer_id,
             scores={
-                dimension: feedback_service.Score(score, evidence.get(dimension, ""))
+                dimension: Seen(
+                    evidence=evidence.get(dimension, ""), score=score, not_observed=score is None
+                )
                 for dimension, score in scores.items()
             },
             recommendation=recommendation,
@@ -86,7 +89,7 @@ class Writer:
         self, booking: Booking, candidate: Member, interviewer: Member
     ) -> dict[str, int | None]:
         """One score a dimension from ability, its trend, tilt, the rater's leniency and luck."""
-        person, track = candidate.data, rubric.default().track(booking.track)
+        person, track = candidate.data, rubric_query.current().tracks[booking.track]
         base = person["ability"] + person["trend_per_interview"] * self.hours[booking.candidate_id]
         base += interviewer.data["leniency"]
         found: dict[str, int | None] = {}
@@ -134,16 +137,16 @@ class Writer:
 
     def _practice(
         self, booking: Booking, notes: Mapping[str, Any], dimension: str, score: int, told: Told
-    ) -> feedback_service.Practice:
-        found = rubric.default().track(booking.track).dimension(dimension)
+    ) -> Practice:
+        found = rubric_query.current().tracks[booking.track].dimension(dimension)
         items = notes["practice"][dimension]
         fresh = [item for item in items if item["exercise"] not in told.texts] or items
         item = self.rng.choice(fresh)
         told.texts.add(item["exercise"])
-        return feedback_service.Practice(
+        return Practice(
             focus=dimension,
             gap=item["gap"],
-            aim=found.anchors[min(4, score + 1)],
+            aim=found.aim(score),
             exercise=item["exercise"],
             amount=item["amount"],
             check=item["check"],

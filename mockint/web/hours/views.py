@@ -18,7 +18,7 @@ from mockint.domain.errors import Invalid, NotYours, Refusal
 from mockint.queries import community as community_query
 from mockint.queries import hours as hours_query
 from mockint.queries import offers
-from mockint.services import absence, availability
+from mockint.services import absence, availability, booking
 from mockint.web import presenters, svg
 from mockint.web.errors import sentence
 from mockint.web.guards import INTERVIEWER, allow
@@ -277,7 +277,7 @@ def pause() -> ResponseReturnValue:
             "hours/pause.html",
             form=form,
             errors=errors,
-            bookings=absence.futures_of(current_user.id, now=now),
+            bookings=booking.futures_of(current_user.id, now=now),
             answers=request.form,
         ),
         422 if errors or form.errors else 200,

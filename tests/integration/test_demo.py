@@ -1,0 +1,135 @@
+"""The demo community: believable, complete, whole, and the same for the same day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from mockint.app import create_app
+from mockint.db import db
+from mockint.demo import seed
+from mockint.domain import zones
+from mockint.domain.interview import Verdict, verdict
+from mockint.domain.rubric import TRACKS
+from mockint.models import Booking, Feedback, KeptMail, OutboxMessage, Person
+from mockint.queries import verify
+from mockint.services import rubric
+from mockint.settings import Settings
+from tests.support import databases
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+def filled(folder: Path, template: Path) -> Any:
+    """An app over a database that was just seeded."""
+    folder.mkdir()
+    settings = Settings(
+        mode="demo",
+        data_dir=str(folder),
+        database_url=databases.sqlite_copy(template, folder),
+        secret_key="demo" * 10,
+    )
+    app = create_app(settings)
+    with app.app_context():
+        rubric.publish_default(now=NOW)
+        seed.run(now=NOW, settings=settings)
+    return app
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory, _sqlite_template):
+    app = filled(tmp_path_factory.mktemp("demo") / "one", _sqlite_template)
+    with app.app_context():
+        yield app
+
+
+def everybody(role: str) -> list[Person]:
+    return [p for p in db.session.scalars(select(Person)).unique() if role in p.role_names]
+
+
+def test_the_people_are_there(demo):
+    interviewers = everybody("interviewer")
+    assert len(interviewers) == 30
+    assert len(everybody("candidate")) == 60
+    zones_held = {person.zone for person in interviewers}
+    assert len(zones_held) >= 8
+    offsets = {zones.offset_label(zone, NOW) for zone in zones_held}
+    assert {"UTC+05:45", "UTC+13:45"} <= offsets
+    for track in TRACKS:
+        assert sum(track in p.interviewer.tracks for p in interviewers) >= 6
+    applied = db.session.scalars(select(Person)).unique()
+    assert sum(p.interviewer is not None and p.interviewer.state == "applied" for p in applied) == 3
+
+
+def test_six_weeks_back_and_five_ahead(demo):
+    bookings = db.session.scalars(select(Booking)).unique().all()
+    assert 170 <= len(bookings) <= 260
+    starts = sorted(booking.start_at for booking in bookings)
+    assert starts[0] < NOW - timedelta(weeks=5)
+    assert starts[-1] > NOW + timedelta(weeks=3)
+    states = Counter(booking.state for booking in bookings)
+    assert states["cancelled"] >= 5
+    verdicts = Counter(
+        verdict(b.interviewer_attendance, b.candidate_attendance)
+        for b in bookings
+        if b.state == "confirmed" and b.end_at < NOW
+    )
+    assert verdicts[Verdict.CANDIDATE_ABSENT] + verdicts[Verdict.INTERVIEWER_ABSENT] >= 3
+    assert verdicts[Verdict.DISPUTED] >= 1
+    written = {feedback.booking_id for feedback in db.session.scalars(select(Feedback)).unique()}
+    overdue = [
+        b
+        for b in bookings
+        if b.state == "confirmed"
+        and b.end_at < NOW - timedelta(hours=24)
+        and verdict(b.interviewer_attendance, b.candidate_attendance) is Verdict.ATTENDED
+        and b.id not in written
+    ]
+    assert len(overdue) >= 2
+
+
+def test_nobody_reads_the_same_note_twice(demo):
+    read: Counter[tuple[int, str]] = Counter()
+    for feedback in db.session.scalars(select(Feedback)).unique():
+        for score in feedback.scores:
+            if score.evidence:
+                read[feedback.booking.candidate_id, score.evidence] += 1
+    assert read, "there is feedback"
+    assert max(read.values()) == 1
+
+
+def test_people_get_better_as_they_practise(demo):
+    """The hidden trend can be seen: later interviews score higher than first ones."""
+    means: dict[int, list[float]] = {}
+    found = db.session.scalars(select(Feedback).join(Booking).order_by(Booking.start_at)).unique()
+    for feedback in found:
+        scores = [score.score for score in feedback.scores if score.score]
+        means.setdefault(feedback.booking.candidate_id, []).append(sum(scores) / len(scores))
+    changes = [history[-1] - history[0] for history in means.values() if len(history) >= 3]
+    assert sum(changes) / len(changes) > 0.1
+
+
+def test_mail_went_out_and_every_invariant_holds(demo):
+    assert db.session.scalar(select(KeptMail.id).limit(1)) is not None
+    states = Counter(db.session.scalars(select(OutboxMessage.state)))
+    assert states["sent"] > 500
+    assert not states["dead"]
+    assert list(verify.violations(now=NOW)) == []
+
+
+def test_the_same_day_gives_the_same_community(demo, tmp_path, _sqlite_template):
+    def story() -> list[tuple[object, ...]]:
+        rows = db.session.scalars(select(Booking).order_by(Booking.id)).unique()
+        return [
+            (b.candidate.email, b.interviewer.email, b.track, b.start_at, b.state, b.cancel_reason)
+            for b in rows
+        ]
+
+    first = story()
+    with filled(tmp_path / "two", _sqlite_template).app_context():
+        assert story() == first
