@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
@@ -80,6 +82,25 @@ SECRETS = ("database_url", "redis_url", "smtp_url", "secret_key")
 """Settings that may also be given as a file: MOCKINT_<NAME>_FILE."""
 
 
+SCHEMES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "database_url": (
+        ("sqlite", "postgresql", "postgres", "postgresql+psycopg"),
+        "postgresql://mockint:password@db.example.org/mockint",
+    ),
+    "redis_url": (("redis", "rediss", "unix"), "redis://redis.example.org:6379/0"),
+    "smtp_url": (("smtp", "smtps"), "smtp://user:password@mail.example.org:587"),
+    "jitsi_url": (("https", "http"), "https://meet.example.org"),
+}
+"""What each address may start with, and one to copy."""
+
+
+def _require_scheme(name: str, text: str, schemes: tuple[str, ...], example: str) -> None:
+    """Refuse an address of a kind we cannot use; its text is not said, it may hold a password."""
+    scheme, colon, _rest = text.partition("://")
+    if text and (not colon or scheme not in schemes):
+        raise SettingsError(f"{PREFIX}{name.upper()} cannot be used. Write it like {example}.")
+
+
 def _boolean(name: str, text: str) -> bool:
     if text.lower() in ("1", "true", "yes", "on"):
         return True
@@ -120,6 +141,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             f"MOCKINT_BASE_URL is {base_url!r}. Write it like https://mock.example.org."
         )
     values["base_url"] = base_url
+    for name, (schemes, example) in SCHEMES.items():
+        _require_scheme(name, str(values.get(name, "")), schemes, example)
     return Settings(**cast("dict[str, str]", values))  # type: ignore[arg-type]  # bool and Mode checked above
 
 
@@ -139,17 +162,34 @@ def active() -> Settings:
     return _active
 
 
+SHORTEST_SECRET = 32
+
+
 def secret_key(settings: Settings) -> str:
     """The signing secret: given, or generated once into the data folder (mode 0600)."""
     if settings.secret_key:
-        if len(settings.secret_key) < 32:
-            raise SettingsError("MOCKINT_SECRET_KEY is too short. Use at least 32 characters.")
+        if len(settings.secret_key) < SHORTEST_SECRET:
+            raise SettingsError(
+                f"MOCKINT_SECRET_KEY is too short. Use at least {SHORTEST_SECRET} characters."
+            )
         return settings.secret_key
     path = Path(settings.data_dir) / "secret_key"
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _kept_secret(path)
+    except OSError as error:
+        raise SettingsError(
+            f"MOCKINT_DATA_DIR ({settings.data_dir}) cannot be used: {error.strerror}."
+        ) from error
+
+
+def _kept_secret(path: Path) -> str:
+    try:
+        with open(path, "x", encoding="ascii", opener=partial(os.open, mode=0o600)) as file:
+            file.write(secrets.token_urlsafe(48))
     except FileExistsError:
         pass
-    return path.read_text(encoding="ascii").strip()
+    secret = path.read_text(encoding="ascii").strip()
+    if len(secret) < SHORTEST_SECRET:
+        raise SettingsError(f"{path} holds no secret. Delete it and start again: one is made.")
+    return secret
