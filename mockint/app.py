@@ -58,6 +58,10 @@ def create_app(settings: Settings) -> Flask:
     guards.install(app)
     errors.install(app)
     presenters.install(app)
+    if not settings.embedded:
+        from mockint.tasks import queue  # Celery, only where a queue is used
+
+        queue.install(app)
     _send_headers(app, settings)
     return app
 

@@ -1,0 +1,34 @@
+"""One process does everything: worker and beat as threads, the queue in memory."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask
+
+from mockint.tasks import queue
+from mockint.tasks.threads import Threads
+
+log = structlog.get_logger()
+
+_running: Threads | None = None
+
+
+def start(app: Flask) -> None:
+    """Start the background threads of this web process, once."""
+    global _running
+    if _running is not None:
+        return
+    celery = queue.create(app)
+    _running = Threads(celery)
+    if not _running.start():
+        log.warning("worker_slow_to_start")
+    queue.wake_after_commits(app, celery)
+    queue.wake(celery)
+
+
+def stop() -> None:
+    """End them; a mail under way is sent first."""
+    global _running
+    if _running is not None:
+        _running.stop()
+        _running = None

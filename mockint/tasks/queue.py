@@ -1,0 +1,103 @@
+"""The Celery app, its beat table, and the hook that wakes the worker after a commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from celery import Celery
+from flask import Flask
+from kombu.exceptions import OperationalError
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from mockint.db import db
+from mockint.services.outbox import OWES
+from mockint.settings import Settings
+from mockint.tasks import relay, upkeep
+
+log = structlog.get_logger()
+
+SWEEP_EVERY_S = 30.0
+EMBEDDED_SWEEP_EVERY_S = 5.0
+"""In one process a look costs nothing, and a moved clock shows at once."""
+UPKEEP_EVERY_S = 60.0
+MEMORY = "memory://"
+
+
+def create(app: Flask) -> Celery:
+    """The Celery app over Redis, or in this process's memory when there is no Redis."""
+    settings: Settings = app.extensions["mockint"]
+    celery = Celery("mockint", set_as_current=False)
+    celery.conf.update(
+        broker_url=settings.redis_url or MEMORY,
+        broker_transport_options=_transport_options(settings),
+        broker_connection_timeout=3,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        task_default_queue="mockint",
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        enable_utc=True,
+        timezone="UTC",
+        beat_schedule=beat_table(settings),
+    )
+    celery.mockint_app = app  # type: ignore[attr-defined]  # where the tasks find it
+    celery.set_default()
+    return celery
+
+
+def _transport_options(settings: Settings) -> dict[str, Any]:
+    """Over Redis a task of a killed worker comes back: kombu's defaults look every 100 s only."""
+    if settings.embedded:
+        return {"polling_interval": 0.05}
+    return {
+        "visibility_timeout": 180,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 3,
+    }
+
+
+def beat_table(settings: Settings) -> dict[str, dict[str, Any]]:
+    """What beat asks for, and how often in seconds; doing it twice changes nothing."""
+    sweep_every = EMBEDDED_SWEEP_EVERY_S if settings.embedded else SWEEP_EVERY_S
+    table = ((relay.sweep.name, sweep_every), (upkeep.run.name, UPKEEP_EVERY_S))
+    return {
+        name: {"task": name, "schedule": every, "options": {"expires": every}}
+        for name, every in table
+    }
+
+
+def wake(celery: Celery) -> None:
+    """Ask for a sweep now; without Redis the next look finds the mail just as well."""
+    try:
+        celery.send_task(relay.sweep.name, retry=False, expires=SWEEP_EVERY_S)
+    except (OperationalError, OSError) as error:
+        log.warning("worker_not_woken", error=str(error))
+
+
+def wake_after_commits(app: Flask, celery: Celery) -> None:
+    """Wake the worker whenever a commit of this process owes mail that is due at once."""
+
+    def woken(session: Session) -> None:
+        if not session.in_nested_transaction() and session.info.pop(OWES, False):
+            wake(celery)
+
+    def forgotten(session: Session) -> None:
+        session.info.pop(OWES, None)
+
+    with app.app_context():
+        event.listen(db.session, "after_commit", woken)
+        event.listen(db.session, "after_rollback", forgotten)
+
+
+def install(app: Flask) -> None:
+    """Bind a web process of a Redis installation to its queue (embedded: see `embedded.start`)."""
+    settings: Settings = app.extensions["mockint"]
+    if not settings.embedded:
+        wake_after_commits(app, create(app))

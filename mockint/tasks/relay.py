@@ -1,0 +1,52 @@
+"""Send what the outbox owes."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+from celery import Task, shared_task
+from flask import Flask
+
+from mockint import clock
+from mockint.services import relay
+from mockint.settings import Settings
+
+log = structlog.get_logger()
+
+_sweeping = threading.Lock()
+_again = threading.Event()
+
+
+def once(app: Flask) -> None:
+    """Sweep, in this process one at a time; who comes meanwhile makes it look once more."""
+    _again.set()
+    if not _sweeping.acquire(blocking=False):
+        return
+    try:
+        while _again.is_set():
+            _again.clear()
+            _sweep(app)
+    finally:
+        _sweeping.release()
+
+
+def _sweep(app: Flask) -> None:
+    settings: Settings = app.extensions["mockint"]
+    with app.app_context():
+        done = relay.sweep(now=clock.now(), transport=relay.transport_of(settings))
+    if done.sent or done.failed or done.dead or done.trouble:
+        log.info(
+            "mail_swept",
+            sent=done.sent,
+            suppressed=done.suppressed,
+            failed=done.failed,
+            dead=done.dead,
+            trouble=done.trouble,
+        )
+
+
+@shared_task(name="mockint.relay.sweep", bind=True)
+def sweep(self: Task) -> None:
+    """Look for due mail and send it."""
+    once(self.app.mockint_app)  # type: ignore[attr-defined]  # set by `queue.create`

@@ -1,0 +1,21 @@
+"""Do what time alone makes due: releases, expired holds, waiting candidates."""
+
+from __future__ import annotations
+
+from celery import Task, shared_task
+from flask import Flask
+
+from mockint import clock
+from mockint.services import upkeep
+
+
+def once(app: Flask) -> None:
+    """Every duty, in a context of its own."""
+    with app.app_context():
+        upkeep.run(now=clock.now())
+
+
+@shared_task(name="mockint.upkeep.run", bind=True)
+def run(self: Task) -> None:
+    """Do what is due."""
+    once(self.app.mockint_app)  # type: ignore[attr-defined]  # set by `queue.create`

@@ -1,0 +1,48 @@
+"""`mockint worker`: a loop over the database, which Celery and Redis only wake sooner."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import structlog
+from flask import Flask
+
+from mockint.tasks import queue, relay, upkeep
+from mockint.tasks.threads import Threads
+
+log = structlog.get_logger()
+
+
+def run_worker(app: Flask) -> None:
+    """Work until SIGTERM or SIGINT; also while Redis is away."""
+    stop = threading.Event()
+
+    def asked_to_stop(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, asked_to_stop)
+    threads = Threads(queue.create(app))
+    listens = threads.start()
+    log.info("worker_started", redis=listens)
+    tidied = float("-inf")
+    while not stop.is_set():
+        _attempt("sweep", relay.once, app)
+        if time.monotonic() - tidied > queue.UPKEEP_EVERY_S:
+            _attempt("upkeep", upkeep.once, app)
+            tidied = time.monotonic()
+        stop.wait(queue.SWEEP_EVERY_S)
+    threads.stop()
+    log.info("worker_stopped")
+
+
+def _attempt(name: str, duty: Callable[[Flask], None], app: Flask) -> None:
+    """A database that is away for a minute ends no worker."""
+    try:
+        duty(app)
+    except Exception:
+        log.exception("background_duty_failed", duty=name)
