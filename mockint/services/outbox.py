@@ -194,3 +194,19 @@ def send_again(message_id: int, *, by: int, now: datetime) -> None:
             before={"state": state},
             after={"state": "pending"},
         )
+
+
+def revive(*, booking_id: int, kinds: tuple[str, ...], reason: str, now: datetime) -> int:
+    """Owe again what was given up for this reason and is still ahead; returns how many."""
+    result = db.session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.booking_id == booking_id,
+            OutboxMessage.kind.in_(kinds),
+            OutboxMessage.state == "suppressed",
+            OutboxMessage.reason == reason,
+            OutboxMessage.due_at > now,
+        )
+        .values(state="pending", reason="")
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a cursor result
