@@ -31,6 +31,11 @@ def with_address(email: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.email == email))
 
 
+def by_id(person_id: int | None) -> Person:
+    """The person a link or a login names; it is there while the link works."""
+    return db.session.get_one(Person, person_id)
+
+
 def live_login(key_hash: str) -> Login | None:
     """The login with this key, unless it was ended or its person may not come in."""
     return db.session.scalar(

@@ -126,6 +126,12 @@ def start(person: Person, *, role: str = "", now: datetime) -> None:
     )
 
 
+def current() -> Login:
+    """The login of this request; only views for people who are signed in ask."""
+    login: Login = g.login
+    return login
+
+
 def rotate(login: Login, *, role: str | None = None) -> None:
     """Give this device a new key and, when given, another role; the old key is dead."""
     key = secrets.token_urlsafe(32)

@@ -1,7 +1,8 @@
-"""Sign up, log in, one-time links, account page, roles, volunteering."""
+"""Sign up, log in, one-time links, account page, roles, volunteering: the views of this folder."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from mockint.web.accounts import entry, own, profiles
+from mockint.web.accounts.blueprint import blueprint
 
-blueprint = Blueprint("accounts", __name__)
+__all__ = ["blueprint", "entry", "own", "profiles"]
