@@ -44,6 +44,8 @@ LANGUAGES: dict[str, str] = {
 """Languages an interview can be held in, by ISO 639-1 code."""
 
 POINTS = (1, 2, 3, 4)
+RESERVED = frozenset({"overall", "summary", "practice", "review"})
+"""Steps of the feedback form; no dimension may have such a key."""
 BAR = 3
 """The first point at or above the bar of the target level."""
 
@@ -229,6 +231,9 @@ def _track(row: Mapping[str, Any]) -> Track:
     if not 4 <= len(dimensions) <= 6:
         raise InvalidRubric(f"track {key} has {len(dimensions)} dimensions, not 4 to 6")
     _unique(f"dimension of {key}", [dimension.key for dimension in dimensions])
+    taken = sorted(RESERVED & {dimension.key for dimension in dimensions})
+    if taken:
+        raise InvalidRubric(f"{taken[0]} cannot be the key of a dimension")
     timeline = tuple(row["timeline"])
     edges = [0, *(part["to_min"] for part in timeline)]
     gapless = all(part["from_min"] == edge for part, edge in zip(timeline, edges, strict=False))
