@@ -12,12 +12,16 @@ from mockint import clock
 from mockint.db import db, transaction
 from mockint.domain.errors import N_, Refusal
 from mockint.models import ClockOffset, OutboxMessage
-from mockint.services import holds, matching, relay
+from mockint.services import feedback, holds, matching, relay
 from mockint.settings import active
 
 log = structlog.get_logger()
 
-DUTIES: tuple[Callable[..., object], ...] = (holds.drop_expired, matching.tell_waiting)
+DUTIES: tuple[Callable[..., object], ...] = (
+    feedback.release_due,
+    holds.drop_expired,
+    matching.tell_waiting,
+)
 SHORTEST_STEP, LONGEST_STEP = timedelta(minutes=15), timedelta(hours=6)
 LONGEST_ADVANCE = timedelta(weeks=8)
 

@@ -37,7 +37,8 @@ def with_link(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
     person = parts.recipient(row)
     if person is None:
         return parts.mail_to_address(row, now=now, link=link, life=life) if row.address else GONE
-    return parts.mail(row, person, now=now, link=link, life=life)
+    known = bool(row.payload.get("known"))
+    return parts.mail(row, person, now=now, link=link, life=life, known=known)
 
 
 def notice(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:

@@ -62,8 +62,9 @@ class Interview:
     other: str
     """The other side's shown name."""
     other_zone: str
-    other_work: str
-    """An interviewer's public title and company; empty for a candidate."""
+    other_title: str
+    other_company: str
+    """An interviewer's, as the public profile has them; empty for a candidate."""
     goals: str
     """What the candidate wants to work on; only the interviewer's mail has it."""
     why: str
@@ -94,17 +95,12 @@ def reminders_url(person: Person) -> str:
     return url("reminders", links.sign(active(), "reminders", person.id))
 
 
-def work_of(person: Person) -> str:
-    """Title and company as the public profile has them."""
-    profile = person.interviewer
-    return ", ".join(p for p in (profile.title, profile.company) if p) if profile else ""
-
-
 def interview_of(booking: Booking, side: str) -> Interview:
     """The booking as this side's mail shows it."""
     other, rules = other_of(booking, side), community.current()
     candidate = booking.candidate.candidate
     for_candidate = side == "candidate"
+    work = other.interviewer if for_candidate else None
     return Interview(
         side=side,
         track=TRACKS[booking.track],
@@ -114,7 +110,8 @@ def interview_of(booking: Booking, side: str) -> Interview:
         end=booking.end_at,
         other=other.name,
         other_zone=other.zone,
-        other_work=work_of(other) if for_candidate else "",
+        other_title=work.title if work else "",
+        other_company=work.company if work else "",
         goals="" if for_candidate or candidate is None else candidate.goals.strip(),
         why=booking.reason if for_candidate else "",
         link=booking.meeting_link,
