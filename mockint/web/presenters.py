@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -130,7 +131,7 @@ def nav() -> list[dict[str, Any]]:
             "label": _(label),
             "url": url_for(endpoint),
             "current": g.get("nav") == label,
-            "count": None,
+            "count": COUNTS[endpoint]() if endpoint in COUNTS else None,
         }
         for label, endpoint in items
         if endpoint in current_app.view_functions
@@ -159,6 +160,9 @@ NAV: dict[str, list[tuple[str, str]]] = {
     ],
 }
 """Role to (label, endpoint)."""
+
+COUNTS: dict[str, Callable[[], int]] = {}
+"""Endpoint to how many things wait there; its views say so."""
 
 
 def active_role() -> str:
