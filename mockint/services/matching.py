@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ from mockint.domain.errors import N_, Conflict, Invalid, NotYours, Refusal, Slot
 from mockint.domain.matching import Candidate, Nothing, Request, Suggestion
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.domain.timespan import Span
-from mockint.models import SlotRequest
+from mockint.models import Booking, SlotRequest
 from mockint.queries import community as community_query
 from mockint.queries import offers
 from mockint.services import outbox
@@ -124,6 +124,79 @@ def _asked(
     if interviewer_id is not None:
         return [one for one in people if one.interviewer.person_id == interviewer_id]
     return [one for one in people if not matching.eligible(candidate, one.interviewer, request)]
+
+
+def moves(moved: Booking, *, now: datetime) -> list[datetime]:
+    """Where a booking can move to: its interviewer's free starts that suit its candidate."""
+    community = community_query.current()
+    terms = offers.terms(community)
+    window = availability.horizon_window(now, terms, moved.duration_min)
+    people = offers.volunteers(now=now, community=community, ids=[moved.interviewer_id])
+    free = offers.offers_of(people, now=now, window=window, without=moved.id)
+    starts = availability.free_to_any(
+        free.values(),
+        window=window,
+        duration_min=moved.duration_min,
+        now=now,
+        terms=terms,
+        candidate_busy=offers.busy(moved.candidate_id, now=now, window=window, without=moved.id),
+    )
+    return [start for start in starts if start != moved.start_at]
+
+
+def alternatives(
+    candidate_id: int, request: Request, helps: Iterable[str], *, now: datetime, most: int = 2
+) -> list[tuple[Request, int]]:
+    """Requests close to one that found nothing, and how many starts each has; read once for all."""
+    candidate = require_candidate(candidate_id)
+    community = community_query.current()
+    terms = offers.terms(community)
+    everybody = offers.volunteers(now=now, community=community)
+    longest = availability.horizon_window(now, terms, max(community.lengths_min))
+    free = offers.offers_of(everybody, now=now, window=longest)
+    busy = offers.busy(candidate_id, now=now, window=longest)
+    found: list[tuple[Request, int]] = []
+    for other in _close_to(request, helps, community):
+        starts = availability.free_to_any(
+            (
+                free[one.interviewer.person_id]
+                for one in everybody
+                if not matching.eligible(candidate, one.interviewer, other)
+            ),
+            window=availability.horizon_window(now, terms, other.duration_min),
+            duration_min=other.duration_min,
+            now=now,
+            terms=terms,
+            candidate_busy=busy,
+        )
+        if starts:
+            found.append((other, len(starts)))
+        if len(found) == most:
+            break
+    return found
+
+
+def _close_to(request: Request, helps: Iterable[str], community: Community) -> Iterator[Request]:
+    """What would help, in the order given: of each kind the nearest first."""
+    levels = list(LEVELS)
+    at = levels.index(request.level)
+    for key in helps:
+        if key == "again" and not request.again:
+            yield replace(request, again=True)
+        elif key == "length":
+            for minutes in sorted(
+                community.lengths_min, key=lambda n: abs(n - request.duration_min)
+            ):
+                if minutes != request.duration_min:
+                    yield replace(request, duration_min=minutes)
+        elif key == "level":
+            for level in sorted(levels, key=lambda word: abs(levels.index(word) - at)):
+                if level != request.level:
+                    yield replace(request, level=level)
+        elif key == "track":
+            for track in TRACKS:
+                if track != request.track:
+                    yield replace(request, track=track)
 
 
 def ranked(

@@ -1,0 +1,180 @@
+"""Five weeks of days and one day of times, as the macros of time.html take them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from babel.dates import format_date, get_day_names
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from mockint.domain import zones
+from mockint.web import presenters
+
+WEEKS = 5
+DAY = timedelta(days=1)
+NOON, EVENING = 12, 18
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What is shown: the weeks, the day in them that is open, and its times."""
+
+    title: str
+    weekdays: list[str]
+    weeks: list[list[dict[str, Any]]]
+    earlier: str | None
+    later: str | None
+    day: date | None
+    day_title: str
+    day_zone: str
+    groups: list[tuple[str, list[dict[str, Any]]]]
+
+
+def calendar(
+    starts: Sequence[datetime],
+    *,
+    zone: str,
+    now: datetime,
+    day: date | None,
+    week: date | None,
+    url: Callable[..., str],
+    held: datetime | None = None,
+) -> Calendar:
+    """Rolling weeks in `zone`; the first free day is open unless another one is asked for.
+
+    `url(day=..., week=...)` is the address of a change; `held` is the start held for the reader.
+    """
+    counts = Counter(zones.local_date(zone, start) for start in starts)
+    today = zones.local_date(zone, now)
+    first = _first_day(today, week or day, counts)
+    last = first + (7 * WEEKS - 1) * DAY
+    inside = sorted(one for one in counts if first <= one <= last)
+    if day is None or not first <= day <= last:
+        day = inside[0] if inside else None
+    of_day = [start for start in starts if zones.local_date(zone, start) == day]
+    return Calendar(
+        title=_("%(first)s to %(last)s", first=_short(first), last=_short(last)),
+        weekdays=_weekdays(),
+        weeks=[
+            [
+                _cell(first + (7 * row + column) * DAY, counts, today, day, url)
+                for column in range(7)
+            ]
+            for row in range(WEEKS)
+        ],
+        earlier=_page(url, first - 7 * WEEKS * DAY, today)
+        if any(one < first for one in counts)
+        else None,
+        later=_page(url, last + DAY, today) if any(one > last for one in counts) else None,
+        day=day,
+        day_title=presenters.day(day, long=True) if day else "",
+        day_zone=zones.label(zone, of_day[0] if of_day else now),
+        groups=groups(of_day, zone=zone, held=held),
+    )
+
+
+def _first_day(today: date, wish: date | None, counts: Counter[date]) -> date:
+    """The Monday shown first: this week's, or that of a page of weeks asked for.
+
+    When these weeks have nothing free but later ones do, the page opens where something is.
+    """
+    this = _monday(today)
+    if wish is None and counts:
+        wish = min(counts)
+    last = max(counts, default=today)
+    pages = max(0, (min(wish or today, last) - this).days // (7 * WEEKS))
+    return this + pages * 7 * WEEKS * DAY
+
+
+def _monday(day: date) -> date:
+    return day - day.weekday() * DAY
+
+
+def _page(url: Callable[..., str], monday: date, today: date) -> str:
+    """The neighbouring page of weeks; the present one needs no word in the address."""
+    return url(day=None, week=None if monday <= _monday(today) else monday)
+
+
+def _cell(
+    day: date,
+    counts: Counter[date],
+    today: date,
+    chosen: date | None,
+    url: Callable[..., str],
+) -> dict[str, Any]:
+    count = counts[day]
+    return {
+        "day": day.day,
+        "month": format_date(day, "MMM", locale=_locale()) if day.day == 1 else None,
+        "label": presenters.day(day, long=True),
+        "count": count,
+        "url": url(day=day, week=None) if count else None,
+        "today": day == today,
+        "chosen": day == chosen and bool(count),
+    }
+
+
+def groups(
+    starts: Iterable[datetime], *, zone: str, held: datetime | None = None
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Morning, afternoon and evening by the reader's clock."""
+    names = (_("Morning"), _("Afternoon"), _("Evening"))
+    found: list[list[dict[str, Any]]] = [[], [], []]
+    for start in starts:
+        hour = zones.wall(zone, start).hour
+        part = 0 if hour < NOON else 1 if hour < EVENING else 2
+        twice = zones.is_repeated(zone, start)
+        found[part].append(
+            {
+                "value": presenters.machine(start),
+                "label": presenters.hour(start, zone),
+                "second": zones.offset_label(zone, start) if twice else None,
+                "held": start == held,
+            }
+        )
+    return list(zip(names, found, strict=True))
+
+
+def nearby(starts: Iterable[datetime], wanted: datetime, *, zone: str) -> list[dict[str, Any]]:
+    """Alternatives to a time: each with its day and how far away it is."""
+    return [
+        {
+            "value": presenters.machine(start),
+            "label": presenters.hour(start, zone),
+            "second": f"{presenters.day(start, zone)}, {_distance(start - wanted)}",
+        }
+        for start in starts
+    ]
+
+
+def _distance(by: timedelta) -> str:
+    """45 min earlier, 2 h later, a day later."""
+    minutes = abs(by) // timedelta(minutes=1)
+    days, hours = divmod(minutes, 1440)[0], minutes // 60
+    later = by > timedelta(0)
+    if minutes < 60:
+        return _("%(n)s min later", n=minutes) if later else _("%(n)s min earlier", n=minutes)
+    if minutes < 1440:
+        words = f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+        return _("%(time)s later", time=words) if later else _("%(time)s earlier", time=words)
+    if days == 1:
+        return _("a day later") if later else _("a day earlier")
+    return _("%(n)s days later", n=days) if later else _("%(n)s days earlier", n=days)
+
+
+def _weekdays() -> list[str]:
+    names = get_day_names("abbreviated", locale=_locale())
+    return [str(names[number]) for number in range(7)]
+
+
+def _short(day: date) -> str:
+    return format_date(day, "d MMM", locale=_locale())
+
+
+def _locale() -> Any:
+    return get_locale() or "en"

@@ -1,0 +1,95 @@
+"""What a candidate looks for, as the address of the picker says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from flask import url_for
+
+from mockint.domain.community import Community
+from mockint.domain.matching import Request
+from mockint.domain.rubric import LEVELS, TRACKS
+from mockint.models import CandidateProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The picker's whole state; everything not said in the address has a default."""
+
+    track: str
+    level: str
+    length: int
+    who: int | None = None
+    """One interviewer's id; None: anyone."""
+    again: bool = False
+    day: date | None = None
+    week: date | None = None
+    """A day of the first week shown."""
+
+    @property
+    def request(self) -> Request:
+        again = self.again or self.who is not None
+        return Request(self.track, self.level, self.length, again)
+
+    def url(self, **changes: Any) -> str:
+        """The picker with these changes; another wish forgets the day."""
+        if changes.keys() - {"day", "week"}:
+            changes = {"day": None, "week": None} | changes
+        return url_for("slots.picker", **replace(self, **changes).fields())
+
+    def fields(self) -> dict[str, Any]:
+        """What goes into an address."""
+        return self.hidden() | {
+            name: value.isoformat()
+            for name, value in (("day", self.day), ("week", self.week))
+            if value is not None
+        }
+
+    def hidden(self) -> dict[str, Any]:
+        """What a form carries along with the time."""
+        fields: dict[str, Any] = {"track": self.track, "level": self.level, "length": self.length}
+        if self.who is not None:
+            fields["who"] = self.who
+        if self.again:
+            fields["again"] = "y"
+        return fields
+
+
+def from_address(
+    args: Mapping[str, str], profile: CandidateProfile | None, community: Community
+) -> Choice:
+    """Read an address; a word it cannot use counts as not said, since nothing is changed by it."""
+    own_track = next((one for one in profile.tracks if one in TRACKS), None) if profile else None
+    own_level = profile.target_level if profile else None
+    length = _number(args.get("length"))
+    return Choice(
+        track=_one_of(TRACKS, args.get("track"), own_track),
+        level=_one_of(LEVELS, args.get("level"), own_level),
+        length=length
+        if length is not None and length in community.lengths_min
+        else community.default_length_min,
+        who=_number(args.get("who")),
+        again=bool(args.get("again")),
+        day=date_from(args.get("day")),
+        week=date_from(args.get("week")),
+    )
+
+
+def _one_of(words: Mapping[str, str], *wishes: str | None) -> str:
+    return next((wish for wish in wishes if wish in words), None) or next(iter(words))
+
+
+def _number(text: str | None) -> int | None:
+    """A row id or a length; more digits than an id has are no number."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def date_from(text: str | None) -> date | None:
+    """YYYY-MM-DD, or None."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
