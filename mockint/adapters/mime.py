@@ -13,7 +13,26 @@ from email.message import EmailMessage, MIMEPart
 from mockint.adapters.mailer import Rendered
 from mockint.domain.invitation import plain_name
 
-POLICY = policy.SMTP.clone(cte_type="7bit")
+UNFOLDED = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
+
+
+class _Policy(policy.EmailPolicy):
+    """SMTP lines, but an identifier never starts on a line of its own: some readers miss it."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() in UNFOLDED:
+            return f"{name}: {value}{self.linesep}"
+        folded: str = super().fold(name, value)
+        return folded
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in UNFOLDED:
+            return self.fold(name, value).encode("ascii")
+        folded: bytes = super().fold_binary(name, value)
+        return folded
+
+
+POLICY = _Policy(linesep="\r\n", cte_type="7bit", raise_on_defect=False)
 """7-bit bodies, as not every server on the way speaks 8BITMIME."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -86,6 +86,16 @@ def suppress(*, booking_id: int, kinds: tuple[str, ...], reason: str) -> int:
         )
         .values(state="suppressed", reason=reason)
     )
+
+
+def give_up(message_ids: Sequence[int], *, reason: str) -> int:
+    """Suppress these rows if nobody took them meanwhile; returns how many."""
+    with transaction():
+        return _count(
+            update(OutboxMessage)
+            .where(OutboxMessage.id.in_(message_ids), OutboxMessage.state == "pending")
+            .values(state="suppressed", reason=reason)
+        )
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:

@@ -92,7 +92,7 @@ def sweep(*, now: datetime, transport: Transport) -> Swept:
             if elapsed > SWEEP_SECONDS:
                 break
             try:
-                _relay(row_id, now=now + timedelta(seconds=elapsed), post=transport, done=done)
+                _relay(row_id, now=now + timedelta(seconds=int(elapsed)), post=transport, done=done)
             except Unreachable as trouble:
                 done.trouble = str(trouble)
                 break
@@ -122,12 +122,10 @@ def _thin_out(*, now: datetime, done: Swept) -> None:
         group=lambda row: (row.kind, *(getattr(row, name) for name in ONE_OF[row.kind])),
         due=lambda row: row.due_at,
     )
-    for row in drop:
-        claimed = outbox.claim(row.id, now=now)
-        if claimed is not None:
-            reason = "a newer one says the same"
-            outbox.mark(row.id, attempt=claimed.attempts, state="suppressed", reason=reason)
-            done.suppressed += 1
+    if drop:
+        done.suppressed += outbox.give_up(
+            [row.id for row in drop], reason="a newer one says the same"
+        )
 
 
 def _relay(row_id: int, *, now: datetime, post: Transport, done: Swept) -> None:
@@ -209,8 +207,9 @@ def _message_id(row: OutboxMessage) -> str:
     if booking is None:
         return f"<ac-{random.SystemRandom().getrandbits(128):032x}@{host}>"
     uid = booking.uid.partition("@")[0]
-    what = row.key.removeprefix(f"booking:{booking.id}:")
-    return f"<bk-{uid}.{re.sub(r'[^a-z0-9-]+', '.', what.lower())}@{host}>"
+    what = row.key.removeprefix(f"booking:{booking.id}:{row.side}:")
+    what = re.sub(r"[^a-z0-9-]+", ".", what.lower())
+    return f"<bk-{uid}.{str(row.side)[:1]}.{what}@{host}>"
 
 
 def _bounces_to(row_id: int, message_id: str) -> str:
