@@ -69,6 +69,13 @@ def person(
     return made
 
 
+def person_with(who: Person, **changes: object) -> None:
+    """Change columns of somebody who is there."""
+    with transaction():
+        for column, value in changes.items():
+            setattr(db.session.get_one(Person, who.id), column, value)
+
+
 def candidate(
     who: people.Character = people.SANJANA,
     *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # not in its stubs yet
 from wtforms.widgets import DateInput, EmailInput, NumberInput, URLInput
 
 from mockint.domain import zones
@@ -42,11 +44,15 @@ class Form(FlaskForm):
         return self._fields[name].data or ""
 
 
-def zone_choices() -> list[tuple[str, str]]:
+def choices(names: Mapping[str, Any]) -> list[SelectChoice]:
+    """Keys and their words, for a field to choose from."""
+    return [SelectChoice(value=key, label=words) for key, words in names.items()]
+
+
+def zone_choices() -> list[SelectChoice]:
     """Every zone, place names readable; the empty one makes a person choose."""
-    return [("", gettext("Choose the nearest city"))] + [
-        (name, name.replace("_", " ").replace("/", ", ")) for name in zones.choices()
-    ]
+    names = {name: name.replace("_", " ").replace("/", ", ") for name in zones.choices()}
+    return choices({"": gettext("Choose the nearest city")} | names)
 
 
 class ZoneField(SelectField):
@@ -59,8 +65,8 @@ class ZoneField(SelectField):
         super().process_data(zones.canonical(value) if value else "")
 
 
-def _many(label: Any, names: dict[str, str]) -> SelectMultipleField:
-    return SelectMultipleField(label, choices=list(names.items()), validate_choice=False)
+def _many(label: Any, names: Mapping[str, str]) -> SelectMultipleField:
+    return SelectMultipleField(label, choices=choices(names), validate_choice=False)
 
 
 class MailForm(Form):
@@ -88,10 +94,12 @@ class SignUpForm(NewcomerForm):
 
     wish = RadioField(
         _("What brings you here"),
-        choices=[
-            ("practise", _("I want to practise")),
-            ("interview", _("I want to interview others")),
-        ],
+        choices=choices(
+            {
+                "practise": _("I want to practise"),
+                "interview": _("I want to interview others"),
+            }
+        ),
         default="practise",
         validate_choice=False,
     )
@@ -130,7 +138,7 @@ class WishForm(Form):
     """What a candidate prepares for."""
 
     target_level = RadioField(
-        _("Level you prepare for"), choices=list(LEVELS.items()), validate_choice=False
+        _("Level you prepare for"), choices=choices(LEVELS), validate_choice=False
     )
     tracks = _many(_("Tracks"), TRACKS)
     target_role = StringField(_("Role you prepare for"))
