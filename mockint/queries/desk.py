@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from mockint.db import db
 from mockint.models import (
@@ -50,7 +50,7 @@ class Answers:
 def answers(*, now: datetime, today: tuple[datetime, datetime], deadline: timedelta) -> Answers:
     """Counted afresh; `today` is the organiser's local day."""
     unfilled, oldest = db.session.execute(
-        select(func.count(), func.min(SlotRequest.created_at)).where(SlotRequest.ended_at.is_(None))
+        select(func.count(), func.min(SlotRequest.created_at)).where(lists.waiting())
     ).one()
     confirmed = Booking.state == "confirmed"
     in_day = and_(confirmed, Booking.start_at >= today[0], Booking.start_at < today[1])
@@ -76,14 +76,12 @@ def answers(*, now: datetime, today: tuple[datetime, datetime], deadline: timede
     )
 
 
-def _count(*where: object) -> int:
-    query = select(func.count()).select_from(Booking).where(*where)  # type: ignore[arg-type]  # SQL
-    return db.session.scalar(query) or 0
+def _count(*where: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count()).select_from(Booking).where(*where)) or 0
 
 
-def _mails(*where: object) -> int:
-    query = select(func.count()).select_from(OutboxMessage).where(*where)  # type: ignore[arg-type]  # SQL
-    return db.session.scalar(query) or 0
+def _mails(*where: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count()).select_from(OutboxMessage).where(*where)) or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,58 +96,83 @@ class Need:
 
 
 def needs(*, now: datetime, deadline: timedelta, most: int = 12) -> list[Need]:
-    """What waits for an organiser: reports first, then disputes, overdue feedback, the rest."""
-    found: list[Need] = []
-    for report, booking in db.session.execute(
+    """What waits for an organiser: reports first, then disputes, overdue feedback, the rest.
+
+    At most `most` of each kind, so that one bad day does not hide the other kinds.
+    """
+    return [
+        *_reports(most),
+        *_bookings("disputed", lists.disputed(), Booking.start_at > now - 4 * WEEK, most=most),
+        *_overdue(now, deadline, most),
+        *_bookings(
+            "no_link",
+            Booking.state == "confirmed",
+            Booking.start_at > now,
+            Booking.start_at < now + 2 * WEEK,
+            Booking.meeting_link == "",
+            most=most,
+        ),
+        *_volunteers(most),
+    ]
+
+
+def _reports(most: int) -> list[Need]:
+    rows = db.session.execute(
         select(PrivateReport, Booking)
         .join(Booking, Booking.id == PrivateReport.booking_id)
         .where(PrivateReport.closed_at.is_(None))
         .order_by(PrivateReport.created_at)
-    ):
-        found.append(Need("report", report.created_at, booking.candidate, booking))
-    for booking in db.session.scalars(
-        select(Booking)
-        .where(lists.disputed(), Booking.start_at > now - 4 * WEEK)
-        .order_by(Booking.start_at)
         .limit(most)
-    ):
-        found.append(Need("disputed", booking.end_at, booking.candidate, booking))
-    for booking in db.session.scalars(
+    )
+    return [Need("report", one.created_at, booking.candidate, booking) for one, booking in rows]
+
+
+def _bookings(kind: str, *where: ColumnElement[bool], most: int) -> list[Need]:
+    """Bookings in need of something since they ended, or before they start."""
+    found = db.session.scalars(select(Booking).where(*where).order_by(Booking.start_at).limit(most))
+    ahead = kind == "no_link"
+    return [Need(kind, b.start_at if ahead else b.end_at, b.interviewer, b) for b in found]
+
+
+def _overdue(now: datetime, deadline: timedelta, most: int) -> list[Need]:
+    found = db.session.scalars(
         select(Booking)
         .outerjoin(Feedback, Feedback.booking_id == Booking.id)
         .where(lists.overdue(now, deadline))
         .order_by(Booking.end_at)
         .limit(most)
-    ):
-        found.append(Need("overdue", booking.end_at + deadline, booking.interviewer, booking))
-    for booking in db.session.scalars(
-        select(Booking)
-        .where(
-            Booking.state == "confirmed",
-            Booking.start_at > now,
-            Booking.start_at < now + 2 * WEEK,
-            Booking.meeting_link == "",
-        )
-        .order_by(Booking.start_at)
-        .limit(most)
-    ):
-        found.append(Need("no_link", booking.start_at, booking.interviewer, booking))
-    for profile in db.session.scalars(
-        select(InterviewerProfile)
-        .where(InterviewerProfile.state == "applied")
+    )
+    return [Need("overdue", b.end_at + deadline, b.interviewer, b) for b in found]
+
+
+def _volunteers(most: int) -> list[Need]:
+    rows = db.session.execute(
+        select(Person, InterviewerProfile.applied_at)
+        .join(InterviewerProfile, InterviewerProfile.person_id == Person.id)
+        .where(InterviewerProfile.state == "applied", Person.deleted_at.is_(None))
         .order_by(InterviewerProfile.applied_at)
         .limit(most)
-    ):
-        found.append(Need("volunteer", profile.applied_at, profile.person))
-    return found
+    )
+    return [Need("volunteer", applied_at, person) for person, applied_at in rows]
 
 
-def open_requests() -> list[tuple[str, str, int]]:
-    """(track, level, how many candidates wait to be told), the most wanted first."""
+def wanted() -> dict[tuple[str, str], int]:
+    """(track, level) to how many candidates wait to be told of a free time."""
     rows = db.session.execute(
         select(SlotRequest.track, SlotRequest.level, func.count())
-        .where(SlotRequest.ended_at.is_(None))
+        .where(lists.waiting())
         .group_by(SlotRequest.track, SlotRequest.level)
-        .order_by(func.count().desc(), SlotRequest.track, SlotRequest.level)
     )
-    return [(track, level, count) for track, level, count in rows]
+    return {(track, level): count for track, level, count in rows}
+
+
+def covering(track: str, level: str, *, today: date) -> tuple[int, int]:
+    """How many approved interviewers take this, and how many of them have paused."""
+    profile = InterviewerProfile
+    rows = db.session.execute(
+        select(profile.tracks, profile.levels, profile.paused_until)
+        .join(Person, Person.id == profile.person_id)
+        .where(profile.state == "approved", Person.active, Person.deleted_at.is_(None))
+    )
+    breaks = [until for tracks, levels, until in rows if track in tracks and level in levels]
+    return len(breaks), sum(1 for until in breaks if until is not None and until > today)

@@ -1,15 +1,26 @@
-"""The organiser's lists: bookings, people, mails; filtered by what the address says."""
+"""The organiser's lists: bookings, people, demand, mails; filtered by what the address says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.models import (
     Booking,
     Feedback,
@@ -18,6 +29,7 @@ from mockint.models import (
     Person,
     PersonRole,
     Role,
+    SlotRequest,
 )
 
 ABSENT, UNKNOWN = "absent", "unknown"
@@ -30,6 +42,7 @@ class Filter:
     q: str = ""
     state: str = ""
     track: str = ""
+    level: str = ""
     role: str = ""
     kind: str = ""
     when: str = ""
@@ -37,12 +50,16 @@ class Filter:
 
     @classmethod
     def of(cls, arguments: Mapping[str, str]) -> Self:
-        """Only known names, each cut to a sane length."""
-        return cls(**{f.name: arguments.get(f.name, "").strip()[:100] for f in fields(cls)})
+        """Only known names, each cut to a sane length and without control characters."""
+        return cls(**{f.name: _plain(arguments.get(f.name, "")) for f in fields(cls)})
 
-    def chosen(self) -> dict[str, str]:
+    def chosen(self) -> dict[str, Any]:
         """The fields that are set, for links to other pages of the same list."""
         return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name)}
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable()).strip()[:100]
 
 
 def disputed() -> ColumnElement[bool]:
@@ -64,14 +81,23 @@ def absence() -> ColumnElement[bool]:
 
 
 def overdue(now: datetime, deadline: timedelta) -> ColumnElement[bool]:
-    """Feedback is owed and its deadline has passed; use with an outer join to Feedback."""
+    """Feedback is owed and its deadline has passed; use with an outer join to Feedback.
+
+    Owed as `domain.interview.feedback_owed` says: an interviewer who reports to have been there
+    owes it although the candidate says otherwise.
+    """
     return and_(
         Booking.state == "confirmed",
         Booking.end_at < now - deadline,
         Booking.candidate_attendance != ABSENT,
-        Booking.interviewer_attendance != ABSENT,
+        or_(Booking.interviewer_attendance != ABSENT, Booking.candidate_attendance != UNKNOWN),
         or_(Feedback.id.is_(None), Feedback.state == "draft"),
     )
+
+
+def waiting() -> ColumnElement[bool]:
+    """A candidate asked for a time and was not told of one yet."""
+    return and_(SlotRequest.ended_at.is_(None), SlotRequest.told_at.is_(None))
 
 
 def _like(text: str) -> str:
@@ -106,12 +132,13 @@ def bookings(
         query = query.where(_booking_state(chosen.state, now, deadline))
     if chosen.when:
         query = query.where(_when(chosen.when, now, today))
-    order = {
-        "start": [Booking.start_at],
-        "candidate": [func.lower(candidate.name), Booking.start_at],
-        "interviewer": [func.lower(interviewer.name), Booking.start_at],
-    }.get(chosen.sort, [Booking.start_at.desc()])
-    return query.order_by(*order, Booking.id)
+    orders: dict[str, tuple[ColumnElement[Any], ...]] = {
+        "": (Booking.start_at.desc(),),
+        "start": (Booking.start_at.asc(),),
+        "candidate": (func.lower(candidate.name), Booking.start_at.desc()),
+        "interviewer": (func.lower(interviewer.name), Booking.start_at.desc()),
+    }
+    return query.order_by(*orders.get(chosen.sort, orders[""]), Booking.id)
 
 
 def _is_id(text: str) -> bool:
@@ -176,8 +203,33 @@ def people(chosen: Filter) -> Select[Person, InterviewerProfile]:
         query = query.where(Person.confirmed_at.is_(None))
     elif chosen.state:
         query = query.where(InterviewerProfile.state == chosen.state)
-    order = [Person.created_at.desc()] if chosen.sort == "newest" else [func.lower(Person.name)]
-    return query.order_by(*order, Person.id)
+    if chosen.track:
+        query = query.where(_lists(InterviewerProfile.tracks, chosen.track))
+    if chosen.level:
+        query = query.where(_lists(InterviewerProfile.levels, chosen.level))
+    if chosen.sort == "newest":
+        return query.order_by(Person.created_at.desc(), Person.id.desc())
+    return query.order_by(func.lower(Person.name), Person.id)
+
+
+def _lists(column: InstrumentedAttribute[tuple[str, ...]], word: str) -> ColumnElement[bool]:
+    """Whether a list of words, kept as JSON text, holds this one."""
+    known = word if word in {**TRACKS, **LEVELS} else "none of them"
+    return type_coerce(column, JSON).cast(String).contains(f'"{known}"', autoescape=True)
+
+
+def demand(chosen: Filter) -> Select[SlotRequest, Person]:
+    """(SlotRequest, Person): who waits to be told of a free time, the longest first."""
+    query = (
+        select(SlotRequest, Person)
+        .join(Person, Person.id == SlotRequest.candidate_id)
+        .where(waiting())
+    )
+    if chosen.track:
+        query = query.where(SlotRequest.track == chosen.track)
+    if chosen.level:
+        query = query.where(SlotRequest.level == chosen.level)
+    return query.order_by(SlotRequest.created_at, SlotRequest.id)
 
 
 def mails(chosen: Filter) -> Select[OutboxMessage, Person]:

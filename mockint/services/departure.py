@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, update
 
 from mockint.db import db, transaction
 from mockint.domain.errors import N_, Conflict, NotYours
@@ -18,10 +18,9 @@ from mockint.models import (
     OneTimeLink,
     OutboxMessage,
     Person,
-    Role,
     SlotRequest,
 )
-from mockint.services import absence, audit, booking, logins
+from mockint.services import absence, audit, booking, logins, organisers
 
 NAME = "Deleted person"
 
@@ -34,7 +33,7 @@ def disable(
         person = _present(person_id)
         if person_id == by:
             raise Conflict(N_("You cannot close your own account here. Delete it on its page."))
-        _require_another_organiser(person)
+        organisers.require_another(person)
         absence.settle(person_id, answers, by=by, side="organiser", reason=reason, now=now)
         _drop_holds(person_id)
         person.active = False
@@ -57,7 +56,7 @@ def delete_account(person_id: int, *, reason: str, now: datetime) -> None:
     with transaction():
         futures = booking.futures_of(person_id, now=now, lock=True)
         person = _present(person_id)
-        _require_another_organiser(person)
+        organisers.require_another(person)
         answers = {future.id: "cancel" for future in futures}
         absence.settle(person_id, answers, by=person_id, side=None, reason=reason, now=now)
         _drop_holds(person_id)
@@ -73,17 +72,6 @@ def _present(person_id: int) -> Person:
     if person is None or person.deleted_at is not None:
         raise NotYours()
     return person
-
-
-def _require_another_organiser(person: Person) -> None:
-    """Somebody must be left to run the community."""
-    if "organiser" not in person.role_names:
-        return
-    others = select(Person.id).where(
-        Person.id != person.id, Person.active, Person.roles.any(Role.name == "organiser")
-    )
-    if db.session.scalar(others.limit(1)) is None:
-        raise Conflict(N_("This is the only organiser. Make somebody else one first."))
 
 
 def _drop_holds(person_id: int) -> None:

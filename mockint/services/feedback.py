@@ -292,6 +292,22 @@ def acknowledge(
     return found
 
 
+# An organiser
+
+
+def close_report(booking_id: int, *, by: int, now: datetime) -> None:
+    """An organiser has dealt with a private report; closing twice changes nothing."""
+    with transaction():
+        report = db.session.scalar(
+            select(PrivateReport).where(PrivateReport.booking_id == booking_id).with_for_update()
+        )
+        if report is None:
+            raise NotYours
+        if report.closed_at is None:
+            report.closed_at, report.closed_by = now, by
+            audit.record("report.close", f"booking:{booking_id}", by=by, now=now)
+
+
 # Rows
 
 

@@ -1,0 +1,110 @@
+"""Everything an organiser sees of one booking, of one person, and of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from mockint.db import db
+from mockint.models import (
+    AuditEntry,
+    Booking,
+    Feedback,
+    InterviewerRating,
+    OutboxMessage,
+    Person,
+    PrivateReport,
+    SlotRequest,
+)
+from mockint.queries import lists
+
+History = Sequence[tuple[AuditEntry, str | None]]
+"""Audit rows, the newest first, each with the name of who did it (None: nobody or forgotten)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFile:
+    """One booking with all that hangs on it."""
+
+    booking: Booking
+    feedback: Feedback | None
+    rating: InterviewerRating | None
+    report: PrivateReport | None
+    mails: Sequence[OutboxMessage]
+    history: History
+
+
+def booking(booking_id: int) -> BookingFile | None:
+    """The file of a booking, or None when there is none."""
+    found = db.session.get(Booking, booking_id)
+    if found is None:
+        return None
+    return BookingFile(
+        booking=found,
+        feedback=db.session.scalar(select(Feedback).where(Feedback.booking_id == booking_id)),
+        rating=db.session.get(InterviewerRating, booking_id),
+        report=db.session.scalar(
+            select(PrivateReport).where(PrivateReport.booking_id == booking_id)
+        ),
+        mails=db.session.scalars(
+            select(OutboxMessage)
+            .where(OutboxMessage.booking_id == booking_id)
+            .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        ).all(),
+        history=history(f"booking:{booking_id}"),
+    )
+
+
+def history(subject: str, *, most: int = 20) -> History:
+    """What was done to one thing; a subject that ends in ":" means all of that table."""
+    column = AuditEntry.subject
+    about = column.startswith(subject, autoescape=True) if subject[-1] == ":" else column == subject
+    rows = db.session.execute(
+        select(AuditEntry, Person.name)
+        .outerjoin(Person, Person.id == AuditEntry.actor_id)
+        .where(about)
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(most)
+    )
+    return [(entry, name) for entry, name in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFile:
+    """One person with what is ahead and behind."""
+
+    person: Person
+    ahead: Sequence[Booking]
+    behind: Sequence[Booking]
+    """The last few."""
+    waiting: Sequence[SlotRequest]
+    history: History
+
+
+def person(person_id: int, *, now: datetime, most: int = 10) -> PersonFile | None:
+    """The file of a person, or None when there is none (any more)."""
+    found = db.session.get(Person, person_id)
+    if found is None or found.deleted_at is not None:
+        return None
+    mine = or_(Booking.candidate_id == person_id, Booking.interviewer_id == person_id)
+    ahead = select(Booking).where(mine, Booking.state != "cancelled", Booking.end_at > now)
+    behind = select(Booking).where(mine, or_(Booking.state == "cancelled", Booking.end_at <= now))
+    return PersonFile(
+        person=found,
+        ahead=db.session.scalars(ahead.order_by(Booking.start_at)).all(),
+        behind=db.session.scalars(behind.order_by(Booking.start_at.desc()).limit(most)).all(),
+        waiting=db.session.scalars(
+            select(SlotRequest)
+            .where(SlotRequest.candidate_id == person_id, lists.waiting())
+            .order_by(SlotRequest.created_at)
+        ).all(),
+        history=history(f"person:{person_id}"),
+    )
+
+
+def candidates(ids: Sequence[int]) -> Sequence[Person]:
+    """The candidates among these people, by name."""
+    return db.session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name)).all()

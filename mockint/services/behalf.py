@@ -1,0 +1,23 @@
+"""An organiser books for a candidate."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mockint.db import transaction
+from mockint.models import Booking
+from mockint.services import audit, booking, holds
+from mockint.services.matching import Wanted
+
+
+def book(
+    candidate_id: int, wanted: Wanted, *, request_key: str | None, by: int, now: datetime
+) -> Booking:
+    """Hold and confirm at once, by the same rules as when the candidate does it."""
+    with transaction():
+        held = holds.hold(candidate_id, wanted, request_key=request_key, now=now)
+        if held.state == "confirmed":
+            return held  # the same form twice
+        booked = booking.confirm(held.id, candidate_id=candidate_id, now=now)
+        audit.record("booking.behalf", f"booking:{booked.id}", by=by, now=now)
+    return booked
