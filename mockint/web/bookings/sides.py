@@ -182,21 +182,19 @@ def timeline(reader: Reader, community: Community, now: datetime) -> list[dict[s
         for number, at in enumerate(sorted(one for one in ahead if one > now)):
             found.append(_moment(at, _("Reminder by mail"), now, link=_reminders(number)))
     found += _last_moments(reader, community, now)
-    text = (
-        _("Everything you need is on its page.")
-        if reader.side == "interviewer"
-        else _("What is scored is no secret; read it beforehand.")
-    )
+    text = {
+        "candidate": _("What is scored is no secret; read it beforehand."),
+        "interviewer": _("Guide and rubric are on its page."),
+    }.get(reader.side, "")
     page = (_("Interview page"), url_for("interviews.show", booking_id=booking.id))
     found.append(
         _moment(booking.start_at, _("Interview"), now, text=text, link=page) | {"state": "mark"}
     )
     due = booking.end_at + timedelta(hours=community.feedback_deadline_hours)
-    words = (
-        _("You write it while it is fresh; the form guides you.")
-        if reader.side == "interviewer"
-        else _("You rate the interview in four taps, then read it.")
-    )
+    words = {
+        "candidate": _("You rate the interview in four taps, then read it."),
+        "interviewer": _("You write it while it is fresh; the form guides you."),
+    }.get(reader.side, "")
     found.append(_moment(due, _("Feedback"), now, text=words, by=True))
     return sorted(found, key=lambda one: one["at"])
 
@@ -208,11 +206,10 @@ def _reminders(number: int) -> tuple[str, str] | None:
 def _last_moments(reader: Reader, community: Community, now: datetime) -> list[dict[str, Any]]:
     last = last_moments(reader.booking, community)
     name = presenters.given(reader.other.name)
-    text = (
-        _("Later than this only the organisers can.")
-        if reader.side == "interviewer"
-        else _("So that %(name)s can give the time to somebody else.", name=name)
-    )
+    text = {
+        "candidate": _("So that %(name)s can give the time to somebody else.", name=name),
+        "interviewer": _("So that %(name)s can find another time.", name=name),
+    }.get(reader.side, _("For the two of them; you can at any time."))
     if last["move"] == last["cancel"]:
         return [_moment(last["move"], _("Last moment to move or cancel"), now, text=text)]
     return [

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import g, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from mockint.domain import booking as rules
@@ -169,9 +170,17 @@ def _ago(now: datetime, since: datetime) -> str:
     """How fresh the other booking is; an old one is nobody's business."""
     seconds = max(1, int((now - since).total_seconds()))
     if seconds < 60:
-        return _("Somebody booked it %(n)s seconds ago.", n=seconds)
+        return ngettext(
+            "Somebody booked it %(num)s second ago.",
+            "Somebody booked it %(num)s seconds ago.",
+            seconds,
+        )
     if seconds < 3600:
-        return _("Somebody booked it %(n)s minutes ago.", n=max(2, seconds // 60))
+        return ngettext(
+            "Somebody booked it %(num)s minute ago.",
+            "Somebody booked it %(num)s minutes ago.",
+            seconds // 60,
+        )
     return _("Somebody else has it.")
 
 
