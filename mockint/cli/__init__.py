@@ -79,9 +79,22 @@ def app_for(settings: Settings) -> Flask:
     from mockint.app import create_app  # half a second that `slots preview` should not pay
 
     try:
-        return create_app(settings)
+        app = create_app(settings)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(f"{error.filename} cannot be used: {error.strerror}.") from error
+    click.get_current_context().call_on_close(lambda: let_go(app))
+    return app
+
+
+def let_go(app: Flask) -> None:
+    """Close this process's connections to the database."""
+    from mockint.db import db  # loaded with the application
+
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def app_from_environment() -> Flask:

@@ -12,9 +12,8 @@ from typing import IO
 import click
 from flask import Flask
 
-from mockint.cli import app_for, settings_or_exit
+from mockint.cli import app_for, let_go, settings_or_exit
 from mockint.cli.database import require_tables
-from mockint.db import db
 from mockint.settings import Settings, SettingsError
 
 STOP_SECONDS = 30
@@ -86,20 +85,13 @@ def run_web(
         def load(self) -> Flask:
             return app
 
-    _let_go(app)
+    let_go(app)  # a forked process must not share its parent's connections
     lock = only_process(settings) if settings.embedded else None
     try:
         Server().run()
     finally:
         if lock is not None:
             lock.close()
-
-
-def _let_go(app: Flask) -> None:
-    """Close this process's connections: a forked child must not share them."""
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 def require_mail(settings: Settings) -> None:
