@@ -70,6 +70,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     secure = settings.base_url.startswith("https://")
     app.config.update(
         SECRET_KEY=secret_key(settings),
+        CONTENT_SECURITY_POLICY=POLICY,
         TESTING=settings.mode == "test",
         SQLALCHEMY_DATABASE_URI=settings.database,
         SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": settings.database.startswith("postgresql")},
@@ -117,7 +118,9 @@ def _clock_offset(app: Flask) -> timedelta:
 def _send_headers(app: Flask, settings: Settings) -> None:
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault(
+            "Content-Security-Policy", app.config["CONTENT_SECURITY_POLICY"]
+        )
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

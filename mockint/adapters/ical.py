@@ -1,6 +1,9 @@
-"""Writes calendar objects with the icalendar library: one VCALENDAR, one VEVENT, UTC only."""
+"""Calendar objects by the icalendar library: one VCALENDAR, one VEVENT, UTC only."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from icalendar import CLASS, STATUS, TRANSP, Calendar, Conference, Event, vCalAddress
 
@@ -70,3 +73,39 @@ def write(entry: CalendarEntry) -> bytes:
     calendar.add_component(event)
     octets: bytes = calendar.to_ical()
     return octets
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a calendar makes of an object of ours."""
+
+    method: str
+    uid: str
+    sequence: int
+    status: str
+    start: datetime
+    end: datetime
+    summary: str
+    description: str
+    location: str
+    organizer: str
+    attendees: tuple[str, ...]
+
+
+def read(octets: bytes) -> Seen:
+    """Decode an object of ours for the mailbox page; never for mail from outside."""
+    calendar = Calendar.from_ical(octets)
+    event = calendar.events[0]
+    return Seen(
+        method=str(calendar.get("METHOD", "")),
+        uid=str(event["UID"]),
+        sequence=int(event.get("SEQUENCE", 0)),
+        status=str(event.get("STATUS", "")),
+        start=event.start,
+        end=event.end,
+        summary=str(event.get("SUMMARY", "")),
+        description=str(event.get("DESCRIPTION", "")),
+        location=str(event.get("LOCATION", "")),
+        organizer=str(event.get("ORGANIZER", "")).removeprefix("mailto:"),
+        attendees=tuple(str(address).removeprefix("mailto:") for address in event.attendees),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,8 +12,8 @@ from sqlalchemy import func, select
 from mockint import clock
 from mockint.db import db, transaction
 from mockint.domain.errors import N_, Refusal
-from mockint.models import ClockOffset, OutboxMessage
-from mockint.services import feedback, holds, matching, relay
+from mockint.models import ClockOffset, Heartbeat, OutboxMessage
+from mockint.services import feedback, holds, links, logins, matching, relay
 from mockint.settings import active
 
 log = structlog.get_logger()
@@ -22,7 +23,9 @@ DUTIES: tuple[Callable[..., object], ...] = (
     holds.drop_expired,
     matching.tell_waiting,
 )
-SHORTEST_STEP, LONGEST_STEP = timedelta(minutes=15), timedelta(hours=6)
+DAILY: tuple[Callable[..., object], ...] = (links.drop_old, logins.drop_old)
+A_DAY = timedelta(hours=24)
+SHORTEST_STEP, LONGEST_STEP = timedelta(minutes=1), timedelta(hours=6)
 LONGEST_ADVANCE = timedelta(weeks=8)
 
 
@@ -34,13 +37,21 @@ class ClockFixed(Refusal):
 
 def run(*, now: datetime) -> None:
     """Do every duty; one that fails keeps no other from its turn and is tried again next time."""
-    for duty in DUTIES:
+    _attempt(DUTIES, now=now)
+    relay.beat("upkeep", now=now)
+    last = db.session.get(Heartbeat, "daily")
+    if last is None or now - last.at >= A_DAY:
+        _attempt(DAILY, now=now)
+        relay.beat("daily", now=now)
+
+
+def _attempt(duties: tuple[Callable[..., object], ...], *, now: datetime) -> None:
+    for duty in duties:
         try:
             duty(now=now)
         except Exception:
             db.session.rollback()
             log.exception("duty_failed", duty=duty.__name__)
-    relay.beat("upkeep", now=now)
 
 
 def advance_clock(*, by: timedelta) -> datetime:
@@ -78,5 +89,5 @@ def _next_step(now: datetime) -> timedelta:
 def _move(step: timedelta) -> None:
     with transaction():
         row = db.session.get(ClockOffset, 1) or ClockOffset(id=1, seconds=0)
-        row.seconds += int(step.total_seconds())
+        row.seconds += math.ceil(step.total_seconds())
         db.session.add(row)
