@@ -69,9 +69,7 @@ def test_a_mail_shows_its_text_its_html_and_its_calendar_entry(
     assert ics.data.startswith(b"BEGIN:VCALENDAR\r\n")
 
 
-@pytest.mark.parametrize(
-    "address", ["/mailbox/999", "/mailbox/999/html", "/mailbox/999/invite.ics"]
-)
+@pytest.mark.parametrize("part", ["", "/html", "/invite.ics"])
 def test_a_mail_that_is_not_there(client: Client, part: str) -> None:
     assert client.get(f"/mailbox/999{part}").status_code == 404
 
