@@ -239,7 +239,7 @@ def rate(
         booking = _locked(booking_id)
         if booking is None or booking.candidate_id != by:
             raise NotYours
-        _require_rateable(booking, now)
+        require_rateable(booking, now)
         given = db.session.get(InterviewerRating, booking_id)
         if given is not None:
             return given
@@ -261,7 +261,8 @@ def rate(
     return given
 
 
-def _require_rateable(booking: Booking, now: datetime) -> None:
+def require_rateable(booking: Booking, now: datetime) -> None:
+    """Refuse a rating before the end, after a cancellation and after an absence."""
     if booking.state != "confirmed":
         raise Conflict(N_("This interview was cancelled, so there is nothing to rate."))
     if now < booking.end_at:
