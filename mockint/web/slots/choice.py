@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
 
 from mockint.domain.community import Community
 from mockint.domain.matching import Request
@@ -28,6 +29,15 @@ class Choice:
     day: date | None = None
     week: date | None = None
     """A day of the first week shown."""
+
+    @property
+    def track_name(self) -> str:
+        return str(_(TRACKS[self.track]))
+
+    @property
+    def level_words(self) -> str:
+        """mid level"""
+        return str(_("%(level)s level", level=_(LEVELS[self.level]).lower()))
 
     @property
     def request(self) -> Request:

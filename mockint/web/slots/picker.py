@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -65,10 +66,10 @@ def page(
         now=now,
         without=own.id if own is not None else None,
     )
-    same = own is not None and (own.track, own.level, own.duration_min) == (
-        choice.track,
-        choice.level,
-        choice.length,
+    held_wish = Choice(own.track, own.level, own.duration_min) if own is not None else None
+    same = (
+        held_wish is not None
+        and replace(choice, who=None, again=False, day=None, week=None) == held_wish
     )
     zone = current_user.zone
     shown = calendar.calendar(
@@ -88,6 +89,7 @@ def page(
         people=[(one.interviewer.person_id, one.name) for one in found.people],
         with_name=_name_of(choice.who, found),
         own=own,
+        held_wish=held_wish,
         shown=shown,
         clock_change=clock_change(zone, shown, found),
         nothing=_nothing(choice, found, now=now) if found.nothing else None,
