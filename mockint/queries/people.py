@@ -71,9 +71,7 @@ def everything(person_id: int, *, now: datetime) -> dict[str, Any]:
         )
     )
     feedback = [
-        _row(one)
-        | {"scores": _rows(one.scores), "practice": _rows(one.practice)}
-        | ({} if one.author_id == person_id else {"author_id": None})
+        _feedback(one, mine=one.author_id == person_id)
         for one in db.session.scalars(
             select(Feedback)
             .join(Booking)
@@ -100,6 +98,14 @@ def everything(person_id: int, *, now: datetime) -> dict[str, Any]:
         "mails": mine(OutboxMessage, OutboxMessage.person_id),
         "changes_i_made": mine(AuditEntry, AuditEntry.actor_id),
     }
+
+
+def _feedback(one: Feedback, *, mine: bool) -> dict[str, Any]:
+    """One feedback; the interview notes are the author's own."""
+    scores = _rows(one.scores)
+    if not mine:
+        scores = [{k: v for k, v in score.items() if k != "note"} for score in scores]
+    return _row(one) | {"scores": scores, "practice": _rows(one.practice)}
 
 
 def _rows(rows: Iterable[Base]) -> list[dict[str, Any]]:
