@@ -19,16 +19,22 @@ from mockint.domain.matching import Request
 from mockint.models import Booking
 from mockint.services import booking as booking_service
 from mockint.services import feedback as feedback_service
-from mockint.services import holds, interview, matching, relay
+from mockint.services import holds, interview, matching, outbox, relay
+from mockint.settings import active
 
 PAST = timedelta(weeks=6)
 TICK = timedelta(hours=6)
 """How often the worker's duties run while the weeks are played."""
+KEPT = timedelta(days=10)
+"""Mail older than this counts as sent without being written: nobody reads it in the demo."""
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 LENGTHS = (60, 60, 60, 60, 45, 90)
 MOST = 4
 """Interviews a candidate has on a track: there are four problems to ask each."""
+
+UNWRITTEN = 3
+"""Interviews of the last days whose feedback is overdue."""
 
 Step = Callable[[datetime], None]
 
@@ -43,6 +49,7 @@ class History:
     transport: relay.Transport
     queue: list[tuple[datetime, int, Step]] = field(default_factory=list)
     order: count[int] = field(default_factory=count)
+    unwritten: int = 0
 
     def __post_init__(self) -> None:
         self.writer = Writer(self.rng)
@@ -88,7 +95,10 @@ class History:
     def _duties(self, now: datetime) -> None:
         """What the worker does: let holds go, release feedback, send what is due."""
         feedback_service.release_due(now=now)
-        relay.sweep(now=now, transport=self.transport)
+        if now < self.now - KEPT:
+            outbox.count_as_sent(before=now, host=active().host)
+        else:
+            relay.sweep(now=now, transport=self.transport)
 
     def _seek(self, member: Member, wishes: int, *, far: bool = False) -> Step:
         def step(now: datetime) -> None:
@@ -221,7 +231,8 @@ class History:
     def _delay(self, booking: Booking) -> timedelta | None:
         """When the feedback is written: mostly the same evening, at times late, rarely not yet."""
         age = self.now - booking.end_at
-        if DAY < age < 4 * DAY and self.rng.random() < 0.25:
+        if DAY < age < 4 * DAY and self.unwritten < UNWRITTEN:
+            self.unwritten += 1
             return None
         if self.rng.random() < 0.08:
             return self._between(26, 60)

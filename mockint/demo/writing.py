@@ -138,7 +138,8 @@ class Writer:
     def _practice(
         self, booking: Booking, notes: Mapping[str, Any], dimension: str, score: int, told: Told
     ) -> Practice:
-        found = rubric_query.current().tracks[booking.track].dimension(dimension)
+        dimensions = rubric_query.current().tracks[booking.track].dimensions
+        found = next(each for each in dimensions if each.key == dimension)
         items = notes["practice"][dimension]
         fresh = [item for item in items if item["exercise"] not in told.texts] or items
         item = self.rng.choice(fresh)

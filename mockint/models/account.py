@@ -61,13 +61,13 @@ class Person(Model, UserMixin):
 
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # narrower than UserMixin's
 
-        secondary="person_role", lazy="selectin", order_by=Role.id
+        secondary="person_role", order_by=Role.id
     )
     candidate: Mapped[CandidateProfile | None] = relationship(
-        back_populates="person", lazy="joined"
+        back_populates="person"
     )
     interviewer: Mapped[InterviewerProfile | None] = relationship(
-        back_populates="person", lazy="joined", foreign_keys="InterviewerProfile.person_id"
+        back_populates="person", foreign_keys="InterviewerProfile.person_id"
     )
 
     @property

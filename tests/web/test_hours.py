@@ -145,6 +145,7 @@ def test_a_break_asks_about_every_booking(client, jonas):
     assert db.session.get(InterviewerProfile, jonas.id).paused_until is None
     answer = client.submit("/hours/pause", data | {f"booking_{dropped}": "cancel"})
     assert answer.status_code == 303
+    db.session.expire_all()
     assert db.session.get(InterviewerProfile, jonas.id).paused_until == date(2026, 12, 20)
     states = {b.id: b.state for b in db.session.scalars(select(Booking))}
     assert states == {kept: "confirmed", dropped: "cancelled"}

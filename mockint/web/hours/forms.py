@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, RadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # not in its stubs yet
 from wtforms.validators import InputRequired
 
 from mockint.domain.availability import Blocks, Limits
@@ -86,7 +88,7 @@ def read(form: MultiDict[str, str], limits: Limits) -> WeekForm:
         "per_day": COUNTS_A_DAY,
         "per_week": COUNTS_A_WEEK,
     }
-    changed: dict[str, int] = {}
+    changed: dict[str, Any] = {}
     for name, allowed in numbers.items():
         text = form.get(name)
         if text is None:
@@ -153,7 +155,10 @@ class DateForm(FlaskForm):
     last_on = DateField("Last day", validators=[InputRequired("Choose the last day.")])
     kind = RadioField(
         "What happens then",
-        choices=[("away", "No interviews"), ("hours", "These hours instead")],
+        choices=[
+            SelectChoice("away", "No interviews"),
+            SelectChoice("hours", "These hours instead"),
+        ],
         default="away",
         validators=[InputRequired("Choose what happens on these days.")],
     )
