@@ -22,7 +22,7 @@ def start(app: Flask) -> None:
     _running = Threads(celery)
     if not _running.start():
         log.warning("worker_slow_to_start")
-    queue.wake_after_commits(app, celery)
+    app.extensions[queue.BOUND] = celery
     queue.wake(celery)
 
 

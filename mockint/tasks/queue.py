@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from flask import Flask
+from flask import Flask, current_app
 from kombu.exceptions import OperationalError
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -23,6 +23,8 @@ EMBEDDED_SWEEP_EVERY_S = 5.0
 """In one process a look costs nothing, and a moved clock shows at once."""
 UPKEEP_EVERY_S = 60.0
 MEMORY = "memory://"
+BOUND = "celery"
+"""Where an app keeps the queue that its commits wake."""
 
 
 def create(app: Flask) -> Celery:
@@ -81,23 +83,23 @@ def wake(celery: Celery) -> None:
         log.warning("worker_not_woken", error=str(error))
 
 
-def wake_after_commits(app: Flask, celery: Celery) -> None:
-    """Wake the worker whenever a commit of this process owes mail that is due at once."""
+@event.listens_for(db.session, "after_commit")
+def _after_commit(session: Session) -> None:
+    """Wake the worker when what was committed owes mail that is due at once."""
+    if session.in_nested_transaction() or not session.info.pop(OWES, False):
+        return
+    celery = current_app.extensions.get(BOUND)
+    if celery is not None:
+        wake(celery)
 
-    def woken(session: Session) -> None:
-        if not session.in_nested_transaction() and session.info.pop(OWES, False):
-            wake(celery)
 
-    def forgotten(session: Session) -> None:
-        session.info.pop(OWES, None)
-
-    with app.app_context():
-        event.listen(db.session, "after_commit", woken)
-        event.listen(db.session, "after_rollback", forgotten)
+@event.listens_for(db.session, "after_rollback")
+def _after_rollback(session: Session) -> None:
+    session.info.pop(OWES, None)
 
 
 def install(app: Flask) -> None:
     """Bind a web process of a Redis installation to its queue (embedded: see `embedded.start`)."""
     settings: Settings = app.extensions["mockint"]
     if not settings.embedded:
-        wake_after_commits(app, create(app))
+        app.extensions[BOUND] = create(app)
