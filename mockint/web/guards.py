@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -60,9 +61,22 @@ def install(app: Flask) -> None:
     app.before_request(_check)
 
 
+def _is_foreign() -> bool:
+    """Whether a form was sent from another site; behind the token this is the second lock."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return False
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return True
+    origin = request.headers.get("Origin", "null")
+    ours = urlsplit(current_app.extensions["mockint"].base_url)
+    return origin not in ("null", f"{ours.scheme}://{ours.netloc}", request.host_url.rstrip("/"))
+
+
 def _check() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint == "static":
         return None
+    if _is_foreign():
+        abort(400)
     allowed: frozenset[str] = getattr(current_app.view_functions[request.endpoint], "_allowed")  # noqa: B009 - mypy
     if ANYONE in allowed:
         return None

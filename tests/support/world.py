@@ -1,0 +1,220 @@
+"""A small community in which every kind of thing exists, so that every route has something to show.
+
+Built through the services wherever one exists; the clock must stand at `NOW`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from flask import Flask
+from sqlalchemy import select
+
+from mockint.adapters import links as signed
+from mockint.db import db, transaction
+from mockint.domain.feedback import Practice, Seen, SeenPart
+from mockint.models import (
+    AvailabilityException,
+    Booking,
+    KeptMail,
+    OutboxMessage,
+    Person,
+    PracticeItem,
+    SlotRequest,
+)
+from mockint.queries import community as community_query
+from mockint.queries import rubric as rubric_query
+from mockint.services import (
+    availability,
+    feedback,
+    interview,
+    links,
+    matching,
+    owed,
+    relay,
+    rubric,
+    upkeep,
+    volunteer,
+)
+from mockint.settings import Settings
+from tests import factories, people
+
+NOW = datetime(2026, 11, 23, 14, 10, tzinfo=UTC)
+"""A Monday; 15:10 in Berlin, 19:55 in Kathmandu."""
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+MARA = people.Character("Mara", "mara@people.example", "America/Sao_Paulo")
+OLU = people.Character("Olu", "olu@people.example", "Africa/Lagos")
+EVIDENCE = "She said what she would do next, did it, and checked the result against the example."
+PAGES = {
+    "confirm": "accounts.confirm",
+    "login": "accounts.login_with_link",
+    "reset": "accounts.reset",
+    "email": "accounts.change_email",
+    "invite": "accounts.invited",
+}
+"""Kind of one-time link to the endpoint that takes its token."""
+
+
+@dataclass
+class World:
+    """Ids of what exists, and which addresses lead to it."""
+
+    people: dict[str, int]
+    """candidate, interviewer, organiser, other_candidate, other_interviewer, volunteer."""
+    bookings: dict[str, int]
+    """held, coming, cancelled, owed, submitted, released, absent: all of one pair."""
+    tokens: dict[str, str]
+    """Endpoint to a token that works there."""
+    ids: dict[str, list[int]] = field(default_factory=dict)
+    """Name of a route's argument to the ids that exist."""
+
+    def values(self, endpoint: str, argument: str) -> list[object]:
+        """What may stand in the address for this argument of a route."""
+        if argument == "token":
+            return [self.tokens[endpoint]]
+        return list(self.ids[argument])
+
+
+def build(app: Flask, settings: Settings) -> World:
+    """Fill the app's empty database."""
+    with app.app_context():
+        rubric.publish_default(now=NOW - 30 * DAY)
+        cast = _cast()
+        bookings = _bookings(cast)
+        _feedback(bookings)
+        _around(cast)
+        tokens = _tokens(cast, settings)
+        relay.sweep(now=NOW, transport=relay.local_transport())
+        upkeep.run(now=NOW)
+        world = World(
+            people={name: person.id for name, person in cast.items()},
+            bookings={name: booking.id for name, booking in bookings.items()},
+            tokens=tokens,
+        )
+        world.ids = {
+            "booking_id": list(world.bookings.values()),
+            "person_id": list(world.people.values()),
+        }
+        for argument, model in (
+            ("exception_id", AvailabilityException),
+            ("item_id", PracticeItem),
+            ("mail_id", KeptMail),
+            ("message_id", OutboxMessage),
+            ("request_id", SlotRequest),
+        ):
+            found = db.session.scalars(select(model.id).order_by(model.id).limit(3)).all()
+            assert found, f"the world has no {model.__name__}"
+            world.ids[argument] = list(found)
+        db.session.remove()
+    return world
+
+
+def _cast() -> dict[str, Person]:
+    before = NOW - 40 * DAY
+    cast = {
+        "candidate": factories.candidate(companies=("Nordlicht", "Lumen Labs"), now=before),
+        "interviewer": factories.interviewer(now=before),
+        "organiser": factories.organiser(now=before),
+        "other_candidate": factories.stranger(now=before),
+        "other_interviewer": factories.interviewer(MARA, company="Ondas", now=before),
+        "volunteer": factories.interviewer(OLU, state="applied", now=before),
+    }
+    return cast
+
+
+def _bookings(cast: dict[str, Person]) -> dict[str, Booking]:
+    at = NOW.replace(minute=0) + HOUR
+    pair = (cast["candidate"], cast["interviewer"])
+    made = {
+        name: factories.booking(*pair, start=at + when, state=state, now=NOW - 10 * DAY)
+        for name, when, state in (
+            ("coming", 2 * DAY, "confirmed"),
+            ("cancelled", 3 * DAY, "cancelled"),
+            ("owed", -DAY, "confirmed"),
+            ("submitted", -DAY - 3 * HOUR, "confirmed"),
+            ("absent", -2 * DAY, "confirmed"),
+            ("released", -5 * DAY, "confirmed"),
+        )
+    }
+    made["held"] = factories.booking(*pair, start=at + 4 * DAY, state="held", now=NOW)
+    community = community_query.current()
+    with transaction():
+        for name, booking in made.items():
+            if name != "held":
+                owed.invitation(booking, community=community, now=NOW - 10 * DAY)
+        cancelled = db.session.get_one(Booking, made["cancelled"].id)
+        cancelled.sequence += 1
+        owed.cancellation(cancelled, by_side="candidate", now=NOW - DAY)
+    return made
+
+
+def _feedback(bookings: dict[str, Booking]) -> None:
+    author = bookings["owed"].interviewer_id
+    track = rubric_query.current().tracks["coding"]
+    scores = {
+        one.key: Seen(f"{one.name}: {EVIDENCE}", score=2 + number % 2)
+        for number, one in enumerate(track.dimensions)
+    }
+    first = track.dimensions[0].key
+    practice = Practice(
+        focus=first,
+        gap="You began to write before the examples were clear.",
+        aim="Say two examples aloud first.",
+        exercise="Restate the task and two examples before each problem.",
+        amount="Five problems",
+        check="A friend can say the task back to you.",
+    )
+    for name, when in (("released", -5 * DAY + 3 * HOUR), ("submitted", -HOUR / 2)):
+        feedback.write(
+            bookings[name].id,
+            author_id=author,
+            scores=scores,
+            recommendation=3,
+            summary="A clear conversation with a working solution in time. Edge cases came late, "
+            "when the examples were gone; ask for them before you write the first line. "
+            "With that habit you would have finished with ten minutes left for the follow-up.",
+            strengths=(
+                "You explained every choice before you made it.",
+                "You tested your code on the example.",
+            ),
+            practice=[practice],
+            now=NOW + when,
+        )
+    feedback.save(
+        bookings["owed"].id,
+        author_id=author,
+        part=SeenPart(first, Seen(EVIDENCE, score=3)),
+        revision=0,
+        now=NOW - HOUR,
+    )
+    interview.report(bookings["absent"].id, by=author, report="absent", now=NOW - DAY)
+    feedback.release_due(now=NOW - DAY)
+
+
+def _around(cast: dict[str, Person]) -> None:
+    """Dates that differ, somebody who waits for a time."""
+    availability.save_exception(
+        cast["interviewer"].id,
+        first_on=date(2026, 12, 24),
+        last_on=date(2026, 12, 27),
+        blocks=(),
+        today=date(2026, 11, 23),
+    )
+    matching.ask(cast["candidate"].id, track="testing", level="mid", duration_min=60, now=NOW - DAY)
+
+
+def _tokens(cast: dict[str, Person], settings: Settings) -> dict[str, str]:
+    candidate = cast["candidate"]
+    with transaction():
+        for kind in ("confirm", "login", "reset"):
+            links.send(kind, email=candidate.email, person_id=candidate.id, now=NOW)
+        links.send("email", email="new@people.example", person_id=candidate.id, now=NOW)
+    volunteer.invite(email="guest@people.example", by=cast["organiser"].id, now=NOW)
+    found = {}
+    for kind, (mail, page) in links.MAILS.items():
+        payload = db.session.scalar(select(OutboxMessage.payload).where(OutboxMessage.kind == mail))
+        assert payload is not None
+        found[PAGES[kind]] = str(payload["link"]).removeprefix(page).partition("?")[0]
+    found["accounts.reminders_by_mail"] = signed.sign(settings, "reminders", candidate.id)
+    return found
