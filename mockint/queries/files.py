@@ -105,6 +105,22 @@ def person(person_id: int, *, now: datetime, most: int = 10) -> PersonFile | Non
     )
 
 
-def candidates(ids: Sequence[int]) -> Sequence[Person]:
-    """The candidates among these people, by name."""
-    return db.session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name)).all()
+def cancellable(ids: Sequence[int], *, now: datetime) -> list[Booking]:
+    """Those of these bookings that are confirmed and ahead, the earliest first."""
+    query = select(Booking).where(
+        Booking.id.in_(ids), Booking.state == "confirmed", Booking.start_at > now
+    )
+    return list(db.session.scalars(query.order_by(Booking.start_at, Booking.id)))
+
+
+def candidates(text: str, *, most: int = 20) -> Sequence[Person]:
+    """People with a candidate's profile whose name or address holds `text`, by name."""
+    chosen = lists.Filter(q=text, role="candidate")
+    query = lists.people(chosen).where(Person.active, Person.candidate.has())
+    return [person for person, _profile in db.session.execute(query.limit(most)).unique()]
+
+
+def candidate(person_id: int) -> Person | None:
+    """An open account with a candidate's profile."""
+    found = db.session.get(Person, person_id)
+    return found if found is not None and found.active and found.candidate is not None else None

@@ -2,101 +2,136 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
-from wtforms import (
-    EmailField,
-    IntegerField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
-from wtforms.validators import InputRequired, Length, NumberRange
+from collections.abc import Iterable
+from typing import Any
 
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+from wtforms.widgets import EmailInput
+
+from mockint.domain.account import clean_text
+from mockint.domain.booking import LONGEST_REASON
 from mockint.domain.community import LENGTHS, RANGES, STEPS
+from mockint.domain.errors import Invalid
+from mockint.web import presenters
+from mockint.web.accounts.forms import Form, choices
+from mockint.web.errors import sentence
 
-REQUIRED = "Fill this in."
-WHOLE = "Write a whole number."
+DAY = 1440
+NOTICES = (0, 60, 120, 240, 360, 720, DAY, 2 * DAY, 3 * DAY, 7 * DAY)
+"""Minutes before the start that a select offers."""
+REMINDERS = (15, 30, 60, 120, 180, 720, DAY, 2 * DAY, 3 * DAY, 7 * DAY)
 
 
-def number(name: str, label: str, description: str = "") -> IntegerField:
-    """A whole number within the setting's range."""
+class Whole(IntegerField):
+    """A whole number, refused in our own words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            self.data = None
+            raise ValueError(gettext("Write a whole number."))
+        self.data = int(text)
+
+
+class Minutes(SelectField):
+    """A length of time to choose from; a present value that is not on the list stays on offer."""
+
+    def __init__(self, label: Any, offered: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(label, coerce=int, validate_choice=False, choices=[], **kwargs)
+        self.offered = tuple(offered)
+
+    def post_process(self, formdata: Any = None) -> None:
+        super().post_process(formdata)  # type: ignore[misc]  # not in its stubs yet
+        self.choices = _offered({*self.offered, *([] if self.data is None else [self.data])})
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = _minutes(valuelist[:1])[0] if valuelist else None
+        if self.data is None:
+            raise ValueError(gettext("Choose one from the list."))
+
+
+class ManyMinutes(SelectMultipleField):
+    """Several lengths of time; the present ones stay on offer."""
+
+    def __init__(self, label: Any, offered: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(label, coerce=int, validate_choice=False, choices=[], **kwargs)
+        self.offered = tuple(offered)
+
+    def post_process(self, formdata: Any = None) -> None:
+        super().post_process(formdata)  # type: ignore[misc]  # not in its stubs yet
+        self.choices = _offered({*self.offered, *(self.data or ())})
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        found = _minutes(valuelist)
+        self.data = [minutes for minutes in found if minutes is not None]
+        if None in found:
+            raise ValueError(gettext("Choose from the list."))
+
+
+def _offered(minutes: Iterable[int]) -> Any:
+    return choices({str(each): presenters.duration(each) for each in sorted(minutes)})
+
+
+def _minutes(texts: Iterable[str]) -> list[int | None]:
+    return [
+        int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+        for text in texts
+    ]
+
+
+def _number(name: str, label: Any) -> Whole:
+    """A whole number; the range is the domain's, and said in the hint."""
     least, most = RANGES[name]
-    return IntegerField(
-        label,
-        description=description,
-        validators=[
-            InputRequired(WHOLE),
-            NumberRange(least, most, f"Choose a number from {least} to {most}."),
-        ],
-    )
+    return Whole(label, description=_("%(least)s to %(most)s", least=least, most=most))
 
 
-class SettingsForm(FlaskForm):
+class SettingsForm(Form):
     """Everything an organiser may set; the names are those of `Community`."""
 
-    name = StringField("Community name", validators=[InputRequired(REQUIRED), Length(max=60)])
-    contact = EmailField(
-        "Contact address", description="Shown at the foot of every page.", validators=[Length(max=254)]
-    )
-    lengths_min = SelectMultipleField(
-        "Interview lengths", coerce=int, choices=[(n, f"{n} minutes") for n in LENGTHS]
-    )
-    default_length_min = SelectField(
-        "Usual length", coerce=int, choices=[(n, f"{n} minutes") for n in LENGTHS]
-    )
-    step_min = SelectField(
-        "Starts lie apart", coerce=int, choices=[(n, f"{n} minutes") for n in STEPS]
-    )
-    minimum_notice_min = number(
-        "minimum_notice_min", "Notice, minutes", "The latest a candidate can book before the start."
-    )
-    horizon_days = number("horizon_days", "Horizon, days", "How far ahead times can be booked.")
-    hold_min = number("hold_min", "Hold, minutes", "How long a chosen time waits to be booked.")
-    max_upcoming = number("max_upcoming", "Upcoming interviews a candidate may have")
-    cutoff_reschedule_min = number(
-        "cutoff_reschedule_min",
-        "Move until, minutes before",
-        "Binds candidates and interviewers, not organisers.",
-    )
-    cutoff_cancel_min = number("cutoff_cancel_min", "Cancel until, minutes before")
-    reminders_min = StringField(
-        "Reminders, minutes before",
-        description="Separated by commas, such as 1440, 60. Empty: none.",
-        validators=[Length(max=60)],
-    )
-    feedback_deadline_hours = number("feedback_deadline_hours", "Feedback deadline, hours after")
-    feedback_hold_min = number(
-        "feedback_hold_min", "Feedback can be reopened for, minutes", "Then it is sealed."
-    )
-    rating_window_hours = number(
-        "rating_window_hours",
-        "Release without a rating after, hours",
-        "Earlier when the candidate has rated the interviewer.",
+    name = StringField(_("Community name"))
+    contact = StringField(_("Contact address"), widget=EmailInput())
+    lengths_min = ManyMinutes(_("Interview lengths"), LENGTHS)
+    default_length_min = Minutes(_("Usual length"), LENGTHS)
+    step_min = Minutes(_("Starts lie apart"), STEPS)
+    minimum_notice_min = Minutes(_("Latest booking before the start"), NOTICES)
+    horizon_days = _number("horizon_days", _("Days ahead that can be booked"))
+    hold_min = _number("hold_min", _("Minutes a chosen time is held"))
+    max_upcoming = _number("max_upcoming", _("Upcoming interviews a candidate may have"))
+    cutoff_reschedule_min = Minutes(_("Last moment to move, before the start"), NOTICES)
+    cutoff_cancel_min = Minutes(_("Last moment to cancel, before the start"), NOTICES)
+    reminders_min = ManyMinutes(_("Reminders before the start"), REMINDERS)
+    feedback_deadline_hours = _number("feedback_deadline_hours", _("Hours until it is late"))
+    feedback_hold_min = _number("feedback_hold_min", _("Minutes it can be reopened"))
+    rating_window_hours = _number(
+        "rating_window_hours", _("Hours until it is released without a rating")
     )
 
 
-class DecisionForm(FlaskForm):
+class DecisionForm(Form):
     """What happens to a volunteer's application."""
 
-    note = TextAreaField(
-        "Note to the volunteer",
-        description="They read it word for word. Needed to send back or decline.",
-        validators=[Length(max=1000, message="Use at most 1,000 characters.")],
-    )
+    note = TextAreaField(_("Note to the volunteer"))
 
 
-class InviteForm(FlaskForm):
+class InviteForm(Form):
     """An invitation to volunteer."""
 
-    email = EmailField("E-mail address", validators=[InputRequired(REQUIRED), Length(max=254)])
-    name = StringField("Name", validators=[Length(max=80)])
+    email = StringField(_("E-mail address"), widget=EmailInput())
 
 
-class ReasonForm(FlaskForm):
-    """Why an organiser cancels."""
+class ReasonForm(Form):
+    """Why an organiser cancels; both sides read it."""
 
     reason = TextAreaField(
-        "What to tell both sides",
-        validators=[InputRequired("Say why; both sides read it."), Length(max=500)],
+        _("What to tell both sides"), validators=[InputRequired(_("Say in a few words why."))]
     )
+
+    def validate_reason(self, field: TextAreaField) -> None:
+        """The words as the mail will have them, or why they cannot be used."""
+        try:
+            field.data = clean_text("reason", field.data or "", LONGEST_REASON, required=True)
+        except Invalid as refusal:
+            raise ValueError(sentence(refusal)) from refusal

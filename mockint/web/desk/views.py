@@ -1,7 +1,8 @@
-"""The organiser's desk, lists and settings."""
+"""The organiser's pages: importing this module registers them all."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from mockint.web.desk import book, bookings, front, mails, people, settings
+from mockint.web.desk.blueprint import blueprint
 
-blueprint = Blueprint("desk", __name__)
+__all__ = ["blueprint", "book", "bookings", "front", "mails", "people", "settings"]
