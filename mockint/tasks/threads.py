@@ -34,7 +34,7 @@ class Threads:
         self._beat = Service(app=celery, max_interval=1, scheduler_cls=Scheduler)
         self._threads: list[threading.Thread] = []
 
-    def start(self) -> bool:
+    def start(self, wait_s: float = START_SECONDS) -> bool:
         """Start both; False when the worker does not listen yet (without Redis it keeps trying)."""
         state.should_stop = None
         listening = threading.Event()
@@ -55,7 +55,7 @@ class Threads:
             thread = threading.Thread(target=_logged(target), name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
-        return listening.wait(START_SECONDS)
+        return listening.wait(wait_s)
 
     def stop(self) -> None:
         """End both; a task under way is finished."""

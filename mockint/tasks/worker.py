@@ -27,8 +27,8 @@ def run_worker(app: Flask) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, asked_to_stop)
     threads = Threads(queue.create(app))
-    listens = threads.start()
-    log.info("worker_started", redis=listens)
+    threads.start(wait_s=0)  # mail must not wait for Redis
+    log.info("worker_started")
     tidied = float("-inf")
     while not stop.is_set():
         _attempt("sweep", relay.once, app)
