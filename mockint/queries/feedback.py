@@ -80,11 +80,11 @@ def draft(booking_id: int, *, author_id: int) -> Draft:
     ).one_or_none()
     if row is None:
         raise NotYours
-    return _draft(row[0], row[1])
+    return _draft(row[0], row[1], rubric_query.newest())
 
 
-def _draft(booking: Booking, found: Feedback | None) -> Draft:
-    rubric_row = found.rubric_set if found else rubric_query.newest()
+def _draft(booking: Booking, found: Feedback | None, newest: RubricRow) -> Draft:
+    rubric_row = found.rubric_set if found else newest
     parsed = rubric_query.parsed(rubric_row)
     return Draft(
         booking,
@@ -124,13 +124,18 @@ def owed_count(interviewer_id: int, *, now: datetime) -> int:
 
 def owed(interviewer_id: int, *, now: datetime) -> list[Draft]:
     """What is owed, the most urgent first, whether a draft was begun or not."""
-    rows = db.session.execute(
-        select(Booking, Feedback)
-        .outerjoin(Feedback, Feedback.booking_id == Booking.id)
-        .where(owed_where(interviewer_id, now))
-        .order_by(Booking.end_at, Booking.id)
-    ).unique()
-    return [_draft(booking, found) for booking, found in rows]
+    rows = list(
+        db.session.execute(
+            select(Booking, Feedback)
+            .outerjoin(Feedback, Feedback.booking_id == Booking.id)
+            .where(owed_where(interviewer_id, now))
+            .order_by(Booking.end_at, Booking.id)
+        ).unique()
+    )
+    if not rows:
+        return []
+    newest = rubric_query.newest()
+    return [_draft(booking, found, newest) for booking, found in rows]
 
 
 def written(interviewer_id: int) -> Sequence[Feedback]:

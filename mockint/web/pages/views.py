@@ -13,6 +13,7 @@ from mockint.db import db
 from mockint.domain import timespan, zones
 from mockint.web import presenters
 from mockint.web.guards import ANYONE, allow
+from mockint.web.pages import home as first_page
 
 blueprint = Blueprint("pages", __name__)
 
@@ -45,7 +46,10 @@ def home() -> ResponseReturnValue:
     role = presenters.active_role()
     if role == "organiser":
         return redirect(url_for("desk.desk"))
-    return render_template("pages/home.html", part=role or "volunteer")
+    shown = {"candidate": first_page.candidate, "interviewer": first_page.interviewer}.get(role)
+    return render_template(
+        "pages/home.html", part=role or "volunteer", **(shown() if shown else {})
+    )
 
 
 @blueprint.get("/help")

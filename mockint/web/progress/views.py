@@ -194,6 +194,8 @@ def practice(item_id: int) -> ResponseReturnValue:
         done=request.form.get("done") == "yes",
         now=presenters.now(),
     )
+    if request.form.get("back") == "home":
+        return redirect(url_for("pages.home", _anchor=f"practice-{item.id}"), 303)
     booking_id = request.form.get("booking", type=int)
     if booking_id:
         return redirect(url_for("feedback.read", booking_id=booking_id), 303)
