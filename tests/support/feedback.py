@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +35,7 @@ def content(track: str = "coding", **scores: int | None) -> dict[str, Any]:
         "recommendation": 3,
         "summary": SUMMARY,
         "strengths": ["Said the cost before coding."],
-        "practice": [ITEM],
+        "practice": [replace(ITEM, focus=keys[0])],
     }
 
 
