@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -36,6 +37,11 @@ MOST = 4
 UNWRITTEN = 3
 """Interviews of the last days whose feedback is overdue."""
 
+DISPUTES = 3
+"""Interviews of which both sides say that the other did not come; older ones are settled."""
+WAITING = 5
+"""Candidates for whom nothing is free at the end."""
+
 Step = Callable[[datetime], None]
 
 
@@ -50,6 +56,7 @@ class History:
     queue: list[tuple[datetime, int, Step]] = field(default_factory=list)
     order: count[int] = field(default_factory=count)
     unwritten: int = 0
+    disputes: int = 0
 
     def __post_init__(self) -> None:
         self.writer = Writer(self.rng)
@@ -78,13 +85,36 @@ class History:
             step(when)
             progress(int((when - begin) / HOUR), total)
         self._duties(self.now)
+        self._wait()
+
+    def _wait(self) -> None:
+        """Some look for what nobody can give them, and ask to be told."""
+        waiting = 0
+        for member in self.cast.candidates[1:]:
+            for track in member.data["tracks"]:
+                request = Request(track, member.data["level"], 90, False)
+                if (
+                    waiting == WAITING
+                    or matching.search(member.person.id, request=request, now=self.now).starts
+                ):
+                    continue
+                matching.ask(
+                    member.person.id,
+                    track=track,
+                    level=member.data["level"],
+                    duration_min=90,
+                    now=self.now - self._between(3, 90),
+                )
+                waiting += 1
 
     def _plan(self, begin: datetime) -> None:
         for number, member in enumerate(self.cast.candidates):
             wishes = 4 if number == 0 else self.rng.choice((2, 2, 3, 3, 3, 4))
             first = begin + self._between(1 if number == 0 else 2, 5 if number == 0 else 240)
             self.at(first, self._seek(member, wishes))
-            if number == 0 or self.rng.random() < 0.75:
+            if number == 0:
+                self.at(self.now - self._between(2, 20), self._book_guides)
+            elif self.rng.random() < 0.75:
                 late = self.now - self._between(2, 70)
                 self.at(late, self._seek(member, 1, far=True))
 
@@ -108,6 +138,25 @@ class History:
                 self.at(after + self._between(30, 190), self._seek(member, wishes - 1))
 
         return step
+
+    def _book_guides(self, now: datetime) -> None:
+        """The candidate and the interviewer people look around as meet within days."""
+        candidate, interviewer = self.cast.candidates[0], self.cast.interviewers[0]
+        wanted = {"track": candidate.data["tracks"][0], "level": candidate.data["level"]}
+        request = Request(**wanted, duration_min=60, again=True)
+        starts = matching.search(
+            candidate.person.id, request=request, interviewer_id=interviewer.person.id, now=now
+        ).starts
+        fitting = [start for start in starts if self._awake(candidate, start)]
+        if not fitting:
+            return
+        ahead = self.now + 2 * DAY
+        start = min(fitting, key=lambda each: abs(each - ahead))
+        chosen = matching.Wanted(
+            **wanted, duration_min=60, start=start, interviewer_id=interviewer.person.id
+        )
+        held = holds.hold(candidate.person.id, chosen, now=now)
+        booking_service.confirm(held.id, candidate_id=candidate.person.id, now=now)
 
     def _book(self, member: Member, now: datetime, *, far: bool) -> Booking | None:
         """Look for a time as a candidate does, hold it and book it."""
@@ -211,8 +260,11 @@ class History:
             fate = self.rng.random()
             if fate < 0.04:
                 self._report(booking, "interviewer", "absent", now)
-                if self.rng.random() < 0.3:
+                if self.disputes < DISPUTES and self.rng.random() < 0.5:
+                    self.disputes += 1
                     self._report(booking, "candidate", "absent", now)
+                    if now < self.now - 5 * DAY:
+                        self.at(now + self._between(5, 40), self._settle(booking_id))
                 return
             if fate < 0.06:
                 self._report(booking, "candidate", "absent", now)
@@ -252,8 +304,37 @@ class History:
                     interviewer=self.members[booking.interviewer_id],
                     now=now,
                 )
+                self.at(booking.end_at + self._between(52, 90), self._read(booking_id))
 
         return step
+
+    def _settle(self, booking_id: int) -> Step:
+        """An organiser asked both and says what counts."""
+
+        def step(now: datetime) -> None:
+            organiser = self.cast.organisers[0].person.id
+            interview.settle(booking_id, verdict="candidate_absent", by=organiser, now=now)
+
+        return step
+
+    def _read(self, booking_id: int) -> Step:
+        """The candidate has read the feedback and says whether it helped."""
+
+        def step(now: datetime) -> None:
+            with suppress(Refusal):
+                feedback_service.acknowledge(
+                    booking_id,
+                    candidate_id=self._candidate_of(booking_id),
+                    usefulness=self.rng.choice((3, 3, 4)),
+                    now=now,
+                )
+
+        return step
+
+    def _candidate_of(self, booking_id: int) -> int:
+        booking = db.session.get(Booking, booking_id)
+        assert booking is not None
+        return booking.candidate_id
 
     def _rate(self, booking_id: int) -> Step:
         def step(now: datetime) -> None:

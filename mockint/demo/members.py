@@ -122,9 +122,10 @@ def join(now: datetime, password: str) -> Cast:
         person = _person(each, [], password, applied)
         person.interviewer = _volunteer(each, "applied", applied)
         db.session.add(person)
-    db.session.add_all(m.person for group in (cast.organisers, cast.interviewers) for m in group)
-    db.session.add_all(member.person for member in cast.candidates)
-    db.session.flush()
+    only_organise = [m for m in cast.organisers if m not in cast.interviewers]
+    for group in (only_organise, cast.interviewers, cast.candidates):
+        db.session.add_all(member.person for member in group)
+        db.session.flush()
     for member in cast.interviewers:
         _hours(member.person, member.data["weekly_hours"])
     _holiday(cast, now)

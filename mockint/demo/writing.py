@@ -64,7 +64,8 @@ class Writer:
         }
         given = {dimension: score for dimension, score in scores.items() if score is not None}
         ranking = sorted(given, key=lambda dimension: (given[dimension], dimension))
-        weak, strong = ranking[: self.rng.choice((1, 2, 2))], ranking[::-1][:2]
+        weak = self._to_practise(notes["practice"], ranking, told)
+        strong = ranking[::-1][:2]
         recommendation = recommend(list(given.values()))
         feedback_service.write(
             booking.id,
@@ -134,6 +135,17 @@ class Writer:
         best = max(notes["summaries"][RECOMMENDATIONS[recommendation]], key=fit)
         told.texts.add(best["text"])
         return str(best["text"])
+
+    def _to_practise(
+        self, practice: Mapping[str, Any], ranking: Sequence[str], told: Told
+    ) -> list[str]:
+        """One or two dimensions, the weakest first, that have an exercise not yet given."""
+        fresh = [
+            dimension
+            for dimension in ranking
+            if any(item["exercise"] not in told.texts for item in practice[dimension])
+        ]
+        return (fresh or list(ranking))[: self.rng.choice((1, 2, 2))]
 
     def _practice(
         self, booking: Booking, notes: Mapping[str, Any], dimension: str, score: int, told: Told
