@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 import mockint.models  # noqa: F401 - the tables must be known before a migration or a mapper runs
 from mockint import clock
@@ -25,6 +26,8 @@ from mockint.web.pages.views import blueprint as pages
 from mockint.web.progress.views import blueprint as progress
 from mockint.web.slots.views import blueprint as slots
 
+HASHED = re.compile(r"^/static/dist/[\w.-]+-\w{8}\.\w+$")
+"""A built file whose name says what is in it, so it never changes."""
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     pages, accounts, hours, slots, bookings, interviews, feedback, progress, desk, mailbox,
@@ -129,8 +132,8 @@ def _send_headers(app: Flask, settings: Settings) -> None:
         )
         if settings.base_url.startswith("https://"):
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if response.mimetype == "text/html":
+        if request.endpoint != "static" or response.status_code >= 400:
             response.headers.setdefault("Cache-Control", "private, no-store")
-        elif "/static/dist/" in response.headers.get("Content-Location", ""):
-            response.headers.setdefault("Cache-Control", "public, max-age=31536000, immutable")
+        elif HASHED.search(request.path):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response

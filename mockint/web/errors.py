@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from mockint.db import db
-from mockint.domain.errors import Refusal
+from mockint.domain.errors import N_, Refusal
 
 log = structlog.get_logger()
 
@@ -35,32 +38,56 @@ def install(app: Flask) -> None:
         )
 
     @app.errorhandler(HTTPException)
-    def failed(error: HTTPException) -> tuple[str, int] | HTTPException:
+    def failed(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:
             return error
-        return page(error.code, WORDS.get(error.code, error.description or ""))
+        text, status = page(error.code, _(WORDS.get(error.code, OTHERWISE)))
+        kept = {n: v for n, v in error.get_headers() if n in ("Allow", "Retry-After")}
+        return text, status, kept
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> ResponseReturnValue:
+        _give_up(error)
+        return *page(503, _translated(BUSY)), {"Retry-After": "5"}
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> tuple[str, int]:
+        _give_up(error)
+        return page(500, _translated(BROKEN))
+
+    def _give_up(error: Exception) -> None:
         db.session.rollback()
-        log.exception("request_failed", path=request.path, method=request.method)
+        log.error("request_failed", path=request.path, method=request.method, exc_info=error)
         if app.testing:
             raise error
-        return page(
-            500, _("Something broke on our side. Nothing was changed. Try again in a minute.")
-        )
 
 
 WORDS = {
-    400: "The page sent something that cannot be used. Go back, check it and send it again.",
-    403: "This page is for another role. Switch roles on your account page.",
-    404: "There is nothing at this address.",
-    405: "This address shows a page; it cannot be used like that.",
-    413: "That is too much text for one form. Shorten it and send it again.",
-    429: "Too many tries. Wait a few minutes and try again.",
+    400: N_("The page sent something that cannot be used. Go back, check it and send it again."),
+    403: N_("This page is for another role. Switch roles on your account page."),
+    404: N_("There is nothing at this address."),
+    405: N_("This address shows a page; it cannot be used like that."),
+    413: N_("That is too much text for one form. Shorten it and send it again."),
+    429: N_("Too many tries. Wait a few minutes and try again."),
 }
+OTHERWISE = N_("This did not work. Go back and try again.")
+BUSY = N_("The database is busy. Nothing was changed. Try again in a few seconds.")
+BROKEN = N_("Something broke on our side. Nothing was changed. Try again in a minute.")
 
 
 def page(status: int, text: str) -> tuple[str, int]:
-    """The error page for `status`, saying `text`."""
-    return render_template("errors/error.html", status=status, sentence=text), status
+    """The error page for `status`, saying `text`; in English for nobody without a database."""
+    try:
+        return render_template("errors/error.html", status=status, sentence=text), status
+    except SQLAlchemyError:
+        template = current_app.jinja_env.get_template("errors/error.html")
+        with force_locale("en"):
+            return template.render(status=status, sentence=text), status
+
+
+def _translated(text: str) -> str:
+    """In the reader's language, if the database can tell which."""
+    try:
+        return _(text)
+    except SQLAlchemyError:
+        return text
