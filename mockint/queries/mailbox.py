@@ -8,12 +8,12 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import aliased
 
 from mockint.adapters import ical
 from mockint.db import db
 from mockint.models import InterviewerProfile, KeptMail, Person, PersonRole, Role
 
-SHOWN_HEADERS = ("From", "To", "Subject", "Date")
 ROLES = ("candidate", "interviewer", "organiser")
 
 
@@ -80,7 +80,9 @@ def opened(mail_id: int) -> Opened | None:
 
 
 def guides() -> list[tuple[str, Person]]:
-    """(role, person) to look around as: of each role, whoever has been here longest."""
+    """(role, person) to look around as: of each role the first who holds no other, if any."""
+    held = aliased(PersonRole)
+    count = select(func.count()).where(held.person_id == Person.id).scalar_subquery()
     found: list[tuple[str, Person]] = []
     for role in ROLES:
         person: Person | None = db.session.scalars(
@@ -95,7 +97,7 @@ def guides() -> list[tuple[str, Person]]:
                 Person.deleted_at.is_(None),
                 or_(Role.name != "interviewer", InterviewerProfile.state == "approved"),
             )
-            .order_by(Person.id)
+            .order_by(count, Person.id)
             .limit(1)
         ).first()
         if person is not None:

@@ -18,6 +18,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from mockint.domain import zones
 from mockint.domain.errors import N_, Invalid
@@ -50,8 +51,10 @@ SHOW_HTML = "; ".join(
 @blueprint.app_context_processor
 def demo_context() -> dict[str, Any]:
     """What pages of other blueprints show of the demo."""
-    shown = current_app.extensions["mockint"].shows_mailbox
-    return {"shows_mailbox": shown, "demo_guides": mailbox_query.guides if shown else list}
+    if not current_app.extensions["mockint"].shows_mailbox:
+        return {"shows_mailbox": False, "demo_guides": list}
+    link = Markup('<a href="{}">{}</a>').format(url_for("mailbox.index"), _("Mailbox and clock"))
+    return {"shows_mailbox": True, "demo_guides": mailbox_query.guides, "clock_banner": link}
 
 
 @blueprint.get("/mailbox")
