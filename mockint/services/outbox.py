@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +33,16 @@ OWES = "owes_mail"
 """Set in the session's `info` when this transaction owes mail that is due at once."""
 
 
+BLANK = {
+    "state": "pending",
+    "attempts": 0,
+    "message_id": "",
+    "reason": "",
+    "subject": "",
+}
+"""How every row begins."""
+
+
 def _insert(table: Any) -> Any:
     """The dialect's INSERT that knows ON CONFLICT."""
     return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(table)
@@ -40,6 +51,42 @@ def _insert(table: Any) -> Any:
 def _count(statement: Insert | Update) -> int:
     """How many rows a write touched: the row count says who won."""
     return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a cursor result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """One mail owed: `kind` names a folder of templates/mail; not before `due_at`."""
+
+    key: str
+    kind: str
+    due_at: datetime
+    person_id: int | None = None
+    address: str = ""
+    booking_id: int | None = None
+    side: str | None = None
+    sequence: int | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record_all(owed: Iterable[Owed], *, now: datetime) -> int:
+    """Owe these mails, inside the caller's transaction, in one statement.
+
+    A key that is owed already is stepped over; returns how many are new.
+    """
+    rows = [
+        {f.name: getattr(each, f.name) for f in fields(each)}
+        | {"payload": dict(each.payload), "next_try_at": each.due_at, "created_at": now}
+        | BLANK
+        for each in owed
+    ]
+    if not rows:
+        return 0
+    if any(row["due_at"] <= now for row in rows):
+        db.session().info[OWES] = True
+    statement: Insert = (
+        _insert(OutboxMessage).values(rows).on_conflict_do_nothing(index_elements=["key"])
+    )
+    return _count(statement)
 
 
 def record(
@@ -55,35 +102,19 @@ def record(
     sequence: int | None = None,
     payload: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Owe one mail, inside the caller's transaction; False when `key` is owed already.
-
-    `kind` names a folder of templates/mail; `due_at` is when it may go out at the earliest.
-    """
-    statement: Insert = (
-        _insert(OutboxMessage)
-        .values(
-            key=key,
-            kind=kind,
-            person_id=person_id,
-            address=address,
-            booking_id=booking_id,
-            side=side,
-            sequence=sequence,
-            payload=dict(payload or {}),
-            due_at=due_at,
-            next_try_at=due_at,
-            created_at=now,
-            state="pending",
-            attempts=0,
-            message_id="",
-            reason="",
-            subject="",
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
+    """Owe one mail; False when its key is owed already. See `Owed` for the fields."""
+    owed = Owed(
+        key=key,
+        kind=kind,
+        due_at=due_at,
+        person_id=person_id,
+        address=address,
+        booking_id=booking_id,
+        side=side,
+        sequence=sequence,
+        payload=payload or {},
     )
-    if due_at <= now:
-        db.session().info[OWES] = True
-    return bool(_count(statement))
+    return bool(record_all([owed], now=now))
 
 
 def suppress(*, booking_id: int, kinds: tuple[str, ...], reason: str) -> int:

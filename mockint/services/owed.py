@@ -48,72 +48,59 @@ def cancellation(booking: Booking, *, by_side: str, now: datetime) -> None:
 def _tell(
     kind: str, booking: Booking, *, now: datetime, payload: Mapping[str, Any] | None = None
 ) -> None:
-    for side in SIDES:
-        _record(booking, side, kind, kind, due_at=now, payload=payload or {}, now=now)
+    told = (_owed(booking, side, kind, due_at=now, payload=payload or {}) for side in SIDES)
+    outbox.record_all(told, now=now)
 
 
 def _plan(booking: Booking, *, community: Community, now: datetime) -> None:
-    for due in reminder.reminders(booking.start_at, now=now, offsets_min=community.reminders_min):
-        for side in SIDES:
-            _record(
-                booking,
-                side,
-                "reminder",
-                due.name,
-                due_at=due.due_at,
-                payload={"offset_min": due.number},
-                now=now,
-            )
     end = booking.end_at
-    _record(
-        booking,
-        "candidate",
-        "rate-interviewer",
-        "rate-interviewer",
-        due_at=end + RATE_AFTER,
-        payload={},
-        now=now,
-    )
-    for due in reminder.nudges(end):
-        _record(
+    late = end + timedelta(hours=community.feedback_deadline_hours)
+    before = reminder.reminders(booking.start_at, now=now, offsets_min=community.reminders_min)
+    planned = [
+        _owed(
+            booking,
+            side,
+            "reminder",
+            name=due.name,
+            due_at=due.due_at,
+            payload={"offset_min": due.number},
+        )
+        for due in before
+        for side in SIDES
+    ]
+    planned += [
+        _owed(
             booking,
             "interviewer",
             "feedback-nudge",
-            f"feedback-{due.name}",
+            name=f"feedback-{due.name}",
             due_at=due.due_at,
             payload={"nth": due.number},
-            now=now,
         )
-    _record(
-        booking,
-        "candidate",
-        "feedback-late",
-        "feedback-late",
-        due_at=end + timedelta(hours=community.feedback_deadline_hours),
-        payload={},
-        now=now,
-    )
+        for due in reminder.nudges(end)
+    ]
+    planned.append(_owed(booking, "candidate", "rate-interviewer", due_at=end + RATE_AFTER))
+    planned.append(_owed(booking, "candidate", "feedback-late", due_at=late))
+    outbox.record_all(planned, now=now)
 
 
-def _record(
+def _owed(
     booking: Booking,
     side: str,
     kind: str,
-    name: str,
     *,
+    name: str = "",
     due_at: datetime,
-    payload: Mapping[str, Any],
-    now: datetime,
-) -> None:
+    payload: Mapping[str, Any] | None = None,
+) -> outbox.Owed:
     person = {"candidate": booking.candidate_id, "interviewer": booking.interviewer_id}
-    outbox.record(
-        key=f"booking:{booking.id}:{side}:{name}:{booking.sequence}",
+    return outbox.Owed(
+        key=f"booking:{booking.id}:{side}:{name or kind}:{booking.sequence}",
         kind=kind,
         person_id=person[side],
         booking_id=booking.id,
         side=side,
         sequence=booking.sequence,
-        payload=payload,
+        payload=payload or {},
         due_at=due_at,
-        now=now,
     )
