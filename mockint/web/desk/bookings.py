@@ -117,6 +117,7 @@ def _page(found: BookingFile, errors: list[tuple[str, str | None]] | None = None
         feedback=_feedback(found),
         mail_kind=words.mail_kind,
         mail_state=words.mail_state,
+        can_go_again=words.can_go_again,
         action=words.action,
     )
 

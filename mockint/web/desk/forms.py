@@ -97,17 +97,15 @@ class SettingsForm(Form):
     default_length_min = Minutes(_("Usual length"), LENGTHS)
     step_min = Minutes(_("Starts lie apart"), STEPS)
     minimum_notice_min = Minutes(_("Latest booking before the start"), NOTICES)
-    horizon_days = _number("horizon_days", _("Days ahead that can be booked"))
-    hold_min = _number("hold_min", _("Minutes a chosen time is held"))
-    max_upcoming = _number("max_upcoming", _("Upcoming interviews a candidate may have"))
+    horizon_days = _number("horizon_days", _("Can be booked ahead for"))
+    hold_min = _number("hold_min", _("A chosen time is held for"))
+    max_upcoming = _number("max_upcoming", _("A candidate may have ahead"))
     cutoff_reschedule_min = Minutes(_("Last moment to move, before the start"), NOTICES)
     cutoff_cancel_min = Minutes(_("Last moment to cancel, before the start"), NOTICES)
     reminders_min = ManyMinutes(_("Reminders before the start"), REMINDERS)
-    feedback_deadline_hours = _number("feedback_deadline_hours", _("Hours until it is late"))
-    feedback_hold_min = _number("feedback_hold_min", _("Minutes it can be reopened"))
-    rating_window_hours = _number(
-        "rating_window_hours", _("Hours until it is released without a rating")
-    )
+    feedback_deadline_hours = _number("feedback_deadline_hours", _("Late after"))
+    feedback_hold_min = _number("feedback_hold_min", _("Can be reopened for"))
+    rating_window_hours = _number("rating_window_hours", _("Released without a rating after"))
 
 
 class DecisionForm(Form):

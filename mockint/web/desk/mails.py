@@ -52,7 +52,7 @@ def mail() -> ResponseReturnValue:
         kinds=[(kind, _(label)) for kind, label in words.MAIL_KINDS.items()],
         mail_kind=words.mail_kind,
         mail_state=words.mail_state,
-        now=presenters.now(),
+        can_go_again=words.can_go_again,
     )
 
 

@@ -160,6 +160,13 @@ def mail_state(row: OutboxMessage) -> Shown:
     return shape, _(word), tone
 
 
+def can_go_again(row: OutboxMessage) -> bool:
+    """Whether sending it once more makes sense: it was tried, or given up."""
+    return row.state in ("sent", "suppressed", "dead") or (
+        row.state == "pending" and row.attempts > 0
+    )
+
+
 def person_state(person: Person, profile: InterviewerProfile | None) -> Shown:
     """What an organiser should know about a person first."""
     if not person.active:
