@@ -72,7 +72,7 @@ def calendar(
         else None,
         later=_page(url, last + DAY, today) if any(one > last for one in counts) else None,
         day=day,
-        day_title=presenters.day(day, long=True) if day else "",
+        day_title=format_date(day, "EEE d MMMM", locale=_locale()) if day else "",
         day_zone=zones.label(zone, of_day[0] if of_day else now),
         groups=groups(of_day, zone=zone, held=held),
     )
@@ -146,22 +146,22 @@ def nearby(starts: Iterable[datetime], wanted: datetime, *, zone: str) -> list[d
         {
             "value": presenters.machine(start),
             "label": presenters.hour(start, zone),
-            "second": f"{presenters.day(start, zone)}, {_distance(start - wanted)}",
+            "second": f"{presenters.day(start, zone)}, {_distance(start, wanted, zone)}",
         }
         for start in starts
     ]
 
 
-def _distance(by: timedelta) -> str:
-    """45 min earlier, 2 h later, a day later."""
-    minutes = abs(by) // timedelta(minutes=1)
-    days, hours = divmod(minutes, 1440)[0], minutes // 60
-    later = by > timedelta(0)
+def _distance(start: datetime, wanted: datetime, zone: str) -> str:
+    """45 min earlier, 2 h later, a day later; from half a day on by the reader's dates."""
+    later = start > wanted
+    minutes = abs(start - wanted) // timedelta(minutes=1)
+    days = abs(zones.local_date(zone, start) - zones.local_date(zone, wanted)).days
     if minutes < 60:
         return _("%(n)s min later", n=minutes) if later else _("%(n)s min earlier", n=minutes)
-    if minutes < 1440:
-        words = f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
-        return _("%(time)s later", time=words) if later else _("%(time)s earlier", time=words)
+    if minutes < 720 or not days:
+        time = f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+        return _("%(time)s later", time=time) if later else _("%(time)s earlier", time=time)
     if days == 1:
         return _("a day later") if later else _("a day earlier")
     return _("%(n)s days later", n=days) if later else _("%(n)s days earlier", n=days)

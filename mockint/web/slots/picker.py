@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import g, render_template, url_for
@@ -76,7 +76,7 @@ def page(
         found.starts,
         zone=zone,
         now=now,
-        day=choice.day or (zones.local_date(zone, wanted) if wanted else None),
+        day=choice.day or (_day_close_to(wanted, found, zone) if wanted else None),
         week=choice.week,
         url=choice.url,
         held=own.start_at if own is not None and same else None,
@@ -95,6 +95,18 @@ def page(
         nothing=_nothing(choice, found, now=now) if found.nothing else None,
         **context,
     )
+
+
+def _day_close_to(wanted: datetime, found: Search, zone: str) -> date | None:
+    """The day of a time that could not be had, or the nearest one that has another."""
+    near = rules.nearest(found.starts, wanted, 1)
+    same_day = [one for one in found.starts if _same_day(one, wanted, zone)]
+    closest = next(iter(same_day or near), None)
+    return zones.local_date(zone, closest) if closest else None
+
+
+def _same_day(one: datetime, other: datetime, zone: str) -> bool:
+    return zones.local_date(zone, one) == zones.local_date(zone, other)
 
 
 def not_yet(now: datetime) -> dict[str, str] | None:
