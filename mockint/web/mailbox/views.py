@@ -31,7 +31,7 @@ from mockint.web.guards import DEMO, allow
 
 blueprint = Blueprint("mailbox", __name__)
 
-STEPS_H = (1, 6, 24, 7 * 24)
+STEPS_H = (1, 6, 24, 72)
 """By how many hours the clock can be moved."""
 
 SHOW_HTML = "; ".join(
