@@ -232,8 +232,8 @@ def demand(chosen: Filter) -> Select[SlotRequest, Person]:
     return query.order_by(SlotRequest.created_at, SlotRequest.id)
 
 
-def mails(chosen: Filter) -> Select[OutboxMessage, Person]:
-    """(OutboxMessage, Person or None), the latest due first."""
+def mails(chosen: Filter, *, now: datetime) -> Select[OutboxMessage, Person]:
+    """(OutboxMessage, Person or None), the latest due first; what is planned only when asked for."""
     query = select(OutboxMessage, Person).outerjoin(Person, Person.id == OutboxMessage.person_id)
     if chosen.q:
         pattern = _like(chosen.q)
@@ -246,12 +246,16 @@ def mails(chosen: Filter) -> Select[OutboxMessage, Person]:
                 func.lower(OutboxMessage.subject).like(pattern, escape="\\"),
             )
         )
+    if chosen.kind:
+        query = query.where(OutboxMessage.kind == chosen.kind)
+    if chosen.state == "planned":
+        query = query.where(OutboxMessage.state == "pending", OutboxMessage.due_at > now)
+        return query.order_by(OutboxMessage.due_at, OutboxMessage.id)
+    query = query.where(OutboxMessage.due_at <= now)
     if chosen.state == "failed":
         query = query.where(failed())
     elif chosen.state:
         query = query.where(OutboxMessage.state == chosen.state)
-    if chosen.kind:
-        query = query.where(OutboxMessage.kind == chosen.kind)
     return query.order_by(OutboxMessage.due_at.desc(), OutboxMessage.id.desc())
 
 

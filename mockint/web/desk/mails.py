@@ -45,7 +45,7 @@ def mail() -> ResponseReturnValue:
     chosen = lists.Filter.of(request.args)
     return listing(
         "mail",
-        lists.mails(chosen),
+        lists.mails(chosen, now=presenters.now()),
         chosen,
         heads=HEADS,
         cells=_cells,

@@ -42,7 +42,7 @@ MAIL_KINDS = {
 
 APPLICATIONS = {
     "invited": N_("Invited"),
-    "applied": N_("Waiting for an answer"),
+    "applied": N_("Applied"),
     "returned": N_("Sent back"),
     "approved": N_("Approved"),
     "declined": N_("Declined"),
@@ -155,7 +155,7 @@ def feedback_state(
 def mail_state(row: OutboxMessage) -> Shown:
     """What became of a mail; one that failed and waits says so."""
     if row.state == "pending" and row.attempts:
-        return "alert", _("Failed, to be tried again"), "warn"
+        return "alert", _("Failed for now"), "warn"
     shape, word, tone = MAIL_STATES[row.state]
     return shape, _(word), tone
 
@@ -174,5 +174,5 @@ def person_state(person: Person, profile: InterviewerProfile | None) -> Shown:
     if profile is not None and profile.state == "applied":
         return "alert", _(APPLICATIONS["applied"]), "warn"
     if person.confirmed_at is None:
-        return "held", _("Address not confirmed"), "quiet"
+        return "held", _("Unconfirmed"), "quiet"
     return "confirmed", _("Open"), None
