@@ -63,8 +63,7 @@ def _query() -> Select[Booking, str, int]:
 def _seen(booking: Booking, state: str | None, rated: int | None, *, side: str) -> Interview:
     known = state or ""
     if side == "candidate":
-        # Whether it is being written, held or sealed makes no difference to who waits for it.
-        known = {"draft": "", "submitted": "written", "sealed": "written"}.get(known, known)
+        known = "" if known == "draft" else known  # who waits need not know of drafts
     return Interview(booking, side, known, rated is not None)
 
 

@@ -309,14 +309,13 @@ def test_the_list_names_what_is_owed_with_deadline_and_lateness(author, set_cloc
     page = author.get("/feedback").text
     assert "One interview waits for your words" in page
     assert "Due Fri 27 Nov, 15:00, Berlin" in page
-    assert "23 hours left" in page
+    assert "<b>23 h</b>" in page
     assert '<span class="count">1</span>' in page
     autosave(author, evidence=EVIDENCE, score="3")
     assert "Draft, 1 of 5 scored" in author.get("/feedback").text
     set_clock(END + 27 * HOUR)
     page = author.get("/feedback").text
-    assert "3 hours late" in page
-    assert "Late" in page
+    assert "<b>3 h</b> <small>late</small>" in page
 
 
 def test_held_feedback_is_taken_back_from_the_list(author, cast, set_clock):

@@ -81,7 +81,7 @@ def _owed_row(draft: Draft, deadline_hours: int) -> dict[str, Any]:
     return {
         "booking": draft.booking,
         "due": interview_words.when(due),
-        "left": interview_words.left(due, now),
+        "amount": interview_words.amount(due, now),
         "late": now >= due,
         "running": now < draft.booking.end_at,
         "begun": draft.feedback is not None,
@@ -118,7 +118,7 @@ def _read(booking_id: int, **more: Any) -> str:
             over=now >= found.booking.end_at,
             lines=interview_words.release_lines(
                 found.booking,
-                written=seen.feedback == "written",
+                feedback=seen.feedback,
                 rated=seen.rated,
                 community=community,
                 now=now,

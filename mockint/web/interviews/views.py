@@ -154,7 +154,7 @@ def _page(found: Interview, **more: Any) -> str:
         }
         return render_template("interviews/interviewer.html", **(context | more))
     context["lines"] = words.release_lines(
-        booking, written=found.feedback == "written", rated=found.rated,
+        booking, feedback=found.feedback, rated=found.rated,
         community=community, now=now,
     )  # fmt: skip
     return render_template("interviews/candidate.html", **(context | more))

@@ -57,7 +57,7 @@ def _absence(found: Interview) -> str:
 def _waiting(found: Interview, community: Community, now: datetime) -> State:
     due = rules.due_at(found.booking.end_at, community.feedback_deadline_hours)
     if found.side == "candidate":
-        if found.feedback == "written":
+        if found.feedback in rules.WRITTEN:
             words = _("Feedback is written") if found.rated else _("Feedback waits for your rating")
             return "held", words, None
         if now >= due:
@@ -70,6 +70,14 @@ def _waiting(found: Interview, community: Community, now: datetime) -> State:
     if now >= due:
         return "alert", _("Feedback late since %(when)s", when=presenters.moment(due)), None
     return "alert", _("Feedback due %(when)s", when=presenters.moment(due)), "warn"
+
+
+def amount(due: datetime, now: datetime) -> str:
+    """How far off a deadline is, short enough for a gutter: 19 h."""
+    minutes = abs(int((due - now).total_seconds())) // 60
+    if minutes >= 48 * 60:
+        return _("%(n)s d", n=minutes // 1440)
+    return _("%(n)s h", n=minutes // 60) if minutes >= 60 else _("%(n)s min", n=minutes)
 
 
 def left(due: datetime, now: datetime) -> str:
@@ -85,12 +93,15 @@ def left(due: datetime, now: datetime) -> str:
 
 
 def release_lines(
-    booking: Booking, *, written: bool, rated: bool, community: Community, now: datetime
+    booking: Booking, *, feedback: str, rated: bool, community: Community, now: datetime
 ) -> list[str]:
-    """To the candidate, honestly: what is still missing, and when the feedback can be read."""
+    """To the candidate, honestly: what is still missing, and when the feedback can be read.
+
+    `feedback` is its state: nothing, submitted or sealed.
+    """
     name = presenters.given(booking.interviewer.name)
     window = rules.opens_without_rating(booking.end_at, community.rating_window_hours)
-    if not written:
+    if not feedback:
         due = rules.due_at(booking.end_at, community.feedback_deadline_hours)
         lines = [
             _("%(name)s has until %(when)s to write it.", name=name, when=when(due))
@@ -113,6 +124,14 @@ def release_lines(
         name=name,
         hold=hold,
     )
+    if feedback == "sealed":
+        return [
+            _("%(name)s has written it.", name=name),
+            _(
+                "Rate your interviewer and you can read it at once, otherwise %(when)s.",
+                when=when(window),
+            ),
+        ]
     if rated or now >= window:
         return [held, _("After that you can read it at once.")]
     return [
