@@ -96,13 +96,16 @@ def read(octets: bytes) -> Seen:
     """Decode an object of ours for the mailbox page; never for mail from outside."""
     calendar = Calendar.from_ical(octets)
     event = calendar.events[0]
+    start, end = event.start, event.end
+    assert isinstance(start, datetime)
+    assert isinstance(end, datetime)
     return Seen(
         method=str(calendar.get("METHOD", "")),
         uid=str(event["UID"]),
         sequence=int(event.get("SEQUENCE", 0)),
         status=str(event.get("STATUS", "")),
-        start=event.start,
-        end=event.end,
+        start=start,
+        end=end,
         summary=str(event.get("SUMMARY", "")),
         description=str(event.get("DESCRIPTION", "")),
         location=str(event.get("LOCATION", "")),
