@@ -6,16 +6,17 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 
 from mockint import settings
 from mockint.db import db, transaction
 from mockint.domain import booking as rules
 from mockint.domain import zones
-from mockint.domain.errors import N_, Conflict, NotYours, TooLate
+from mockint.domain.errors import N_, NotYours, SlotTaken, TooLate
 from mockint.domain.timespan import Span
 from mockint.models import Booking, InterviewerProfile, Person
 from mockint.queries import community as community_query
+from mockint.queries import offers
 from mockint.services import audit, holds, occupancy, owed
 from mockint.services.matching import Wanted
 
@@ -61,12 +62,13 @@ def confirm(
         missing = db.session.get(Booking, booking_id) is None
         if wanted is None or not missing:
             raise
-    except TooLate:
-        raise
-    except Conflict:
-        if wanted is None or wanted.interviewer_id is not None or not _over(booking_id, now):
+    except SlotTaken:
+        if wanted is None or wanted.interviewer_id is not None:
             raise
     with transaction():
+        db.session.execute(
+            delete(Booking).where(Booking.id == booking_id, Booking.state == rules.State.HELD)
+        )
         held = holds.hold(candidate_id, wanted, request_key=f"again:{booking_id}", now=now)
         return _confirm(holds.locked(held.id, candidate_id=candidate_id), now=now)
 
@@ -79,11 +81,6 @@ def _wanted(held: Booking) -> Wanted:
         start=held.start_at,
         interviewer_id=held.interviewer_id if held.chosen else None,
     )
-
-
-def _over(booking_id: int, now: datetime) -> bool:
-    held = db.session.get(Booking, booking_id, populate_existing=True)
-    return held is None or (held.state == "held" and rules.hold_over(held.held_until, now))
 
 
 def _confirm(held: Booking, *, now: datetime) -> Booking:
@@ -99,6 +96,8 @@ def _confirm(held: Booking, *, now: datetime) -> Booking:
         span = Span(held.start_at, held.end_at)
         holds.require_free(held.candidate_id, held.interviewer_id, span, now=now, without=held.id)
         occupancy.claim(held, now=now)
+    elif not offers.volunteers(now=now, community=community, ids=[held.interviewer_id]):
+        raise SlotTaken(N_("This interviewer has left meanwhile."))
     held.state = rules.State.CONFIRMED
     held.held_until = None
     held.confirmed_at = held.updated_at = now

@@ -144,31 +144,53 @@ def moves(moved: Booking, *, now: datetime) -> list[datetime]:
     return [start for start in starts if start != moved.start_at]
 
 
+@dataclass(frozen=True, slots=True)
+class _Market:
+    """Everybody's offers, read once for many questions."""
+
+    everybody: list[offers.Volunteer]
+    free: Mapping[int, Offer]
+    window: Span
+    terms: Terms
+    now: datetime
+
+    @classmethod
+    def read(cls, community: Community, *, now: datetime) -> _Market:
+        terms = offers.terms(community)
+        window = availability.horizon_window(now, terms, max(community.lengths_min))
+        everybody = offers.volunteers(now=now, community=community)
+        free = offers.offers_of(everybody, now=now, window=window)
+        return cls(everybody, free, window, terms, now)
+
+    def starts(
+        self, candidate: Candidate, request: Request, busy: Iterable[Span]
+    ) -> list[datetime]:
+        """The starts with anyone who suits this request."""
+        return availability.free_to_any(
+            (
+                self.free[one.interviewer.person_id]
+                for one in self.everybody
+                if not matching.eligible(candidate, one.interviewer, request)
+            ),
+            window=availability.horizon_window(self.now, self.terms, request.duration_min),
+            duration_min=request.duration_min,
+            now=self.now,
+            terms=self.terms,
+            candidate_busy=busy,
+        )
+
+
 def alternatives(
     candidate_id: int, request: Request, helps: Iterable[str], *, now: datetime, most: int = 2
 ) -> list[tuple[Request, int]]:
-    """Requests close to one that found nothing, and how many starts each has; read once for all."""
+    """Requests close to one that found nothing, and how many starts each has."""
     candidate = require_candidate(candidate_id)
     community = community_query.current()
-    terms = offers.terms(community)
-    everybody = offers.volunteers(now=now, community=community)
-    longest = availability.horizon_window(now, terms, max(community.lengths_min))
-    free = offers.offers_of(everybody, now=now, window=longest)
-    busy = offers.busy(candidate_id, now=now, window=longest)
+    market = _Market.read(community, now=now)
+    busy = offers.busy(candidate_id, now=now, window=market.window)
     found: list[tuple[Request, int]] = []
     for other in _close_to(request, helps, community):
-        starts = availability.free_to_any(
-            (
-                free[one.interviewer.person_id]
-                for one in everybody
-                if not matching.eligible(candidate, one.interviewer, other)
-            ),
-            window=availability.horizon_window(now, terms, other.duration_min),
-            duration_min=other.duration_min,
-            now=now,
-            terms=terms,
-            candidate_busy=busy,
-        )
+        starts = market.starts(candidate, other, busy)
         if starts:
             found.append((other, len(starts)))
         if len(found) == most:
@@ -316,15 +338,20 @@ def tell_waiting(*, now: datetime) -> int:
         .where(SlotRequest.ended_at.is_(None), SlotRequest.told_at.is_(None))
         .order_by(SlotRequest.id)
     ).all()
-    return sum(_tell(one.id, now=now) for one in waiting if _opened(one, now=now))
+    if not waiting:
+        return 0
+    market = _Market.read(community_query.current(), now=now)
+    opened = [one.id for one in waiting if _opened(one, market)]
+    return sum(_tell(request_id, now=now) for request_id in opened)
 
 
-def _opened(waiting: SlotRequest, *, now: datetime) -> bool:
-    request = Request(waiting.track, waiting.level, waiting.duration_min)
-    try:
-        return bool(search(waiting.candidate_id, request=request, now=now).starts)
-    except Conflict:  # the profile was emptied meanwhile
+def _opened(waiting: SlotRequest, market: _Market) -> bool:
+    candidate = offers.candidate(waiting.candidate_id)
+    if candidate is None:  # the profile was emptied meanwhile
         return False
+    busy = offers.busy(waiting.candidate_id, now=market.now, window=market.window)
+    request = Request(waiting.track, waiting.level, waiting.duration_min)
+    return bool(market.starts(candidate, request, busy))
 
 
 def _tell(request_id: int, *, now: datetime) -> bool:

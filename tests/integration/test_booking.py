@@ -217,6 +217,23 @@ def test_an_expired_hold_is_not_moved_to_somebody_who_was_not_asked_for(
     assert db.session.get(Booking, made.id) is not None
 
 
+def test_an_interviewer_who_left_is_replaced_or_the_time_is_refused(
+    sanjana: Person, jonas: Person
+) -> None:
+    made = held(sanjana)
+    named = held(another(1), TEN + timedelta(hours=2), interviewer_id=jonas.id)
+    with transaction():
+        jonas.active = False
+    with pytest.raises(SlotTaken):
+        booking.confirm(named.id, candidate_id=named.candidate_id, now=NOW)
+    with pytest.raises(SlotTaken):
+        booking.confirm(made.id, candidate_id=sanjana.id, now=NOW)
+    assert len(cells_of(made)) == 8, "a refusal keeps the hold"
+    lea = factories.interviewer(name="Lea", email="lea@people.example", now=NOW)
+    got = booking.confirm(made.id, candidate_id=sanjana.id, now=NOW)
+    assert (got.interviewer_id, got.state, got.start_at) == (lea.id, "confirmed", TEN)
+
+
 def test_a_hold_can_be_extended_and_given_up(sanjana: Person, jonas: Person) -> None:
     made = held(sanjana)
     later = NOW + timedelta(minutes=8)
