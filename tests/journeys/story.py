@@ -149,7 +149,9 @@ class Visitor:
 
     def goes_to(self, entry: str) -> None:
         """An entry of the navigation."""
-        self._press(self.page.get_by_role("navigation", name="Main").get_by_role("link", name=entry))
+        self._press(
+            self.page.get_by_role("navigation", name="Main").get_by_role("link", name=entry)
+        )
         self.acts.append(f"go to {entry}")
 
     def opens_up(self, summary: str) -> None:
@@ -234,6 +236,24 @@ class KeyboardVisitor(Visitor):
     def _key(self, key: str) -> None:
         self.page.keyboard.press(key)
         self.keys += 1
+
+    def skips_to_content(self) -> None:
+        """The first Tab of every page offers to skip its head."""
+        self._key("Tab")
+        self._focused("Skip to the content")
+        self._key("Enter")
+
+    def tabs(self, label: str, then: str = "") -> None:
+        """One Tab leads to what is called so; then a key."""
+        self._key("Tab")
+        self._focused(label)
+        if then:
+            self._key(then)
+
+    def _focused(self, label: str) -> None:
+        place = self.page.locator(":focus")
+        expect(place).to_contain_text(label)
+        self._focus_shows(place)
 
     def _reach(self, place: Locator) -> None:
         """Press Tab until `place` has the focus."""
