@@ -163,7 +163,8 @@ class History:
         tracks = [t for t in member.data["tracks"] if self._count(member, t) < MOST]
         if not tracks:
             return None
-        track = tracks[0] if self.rng.random() < 0.65 else self.rng.choice(tracks)
+        guide = member is self.cast.candidates[0]
+        track = tracks[0] if guide or self.rng.random() < 0.65 else self.rng.choice(tracks)
         length = self.rng.choice(LENGTHS)
         request = Request(track, member.data["level"], length, False)
         person_id = member.person.id
