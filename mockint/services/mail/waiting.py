@@ -12,7 +12,7 @@ from mockint.services.mail import parts
 from mockint.services.mail.parts import Mail, Suppress
 
 USEFUL = timedelta(hours=24)
-"""Later the time is probably gone; the next sweep asks again."""
+"""Later the time is probably gone."""
 
 
 def time_opened(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
