@@ -9,17 +9,24 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from mockint.domain.errors import N_
+
 TRACKS: dict[str, str] = {
-    "coding": "Coding & data structures",
-    "system_design": "System design",
-    "testing": "Testing & debugging",
-    "ml_concepts": "ML concepts",
-    "ml_system_design": "ML system design",
-    "behavioural": "Behavioural & communication",
+    "coding": N_("Coding & data structures"),
+    "system_design": N_("System design"),
+    "testing": N_("Testing & debugging"),
+    "ml_concepts": N_("ML concepts"),
+    "ml_system_design": N_("ML system design"),
+    "behavioural": N_("Behavioural & communication"),
 }
 """Key to name, in the order people choose from."""
 
-LEVELS: dict[str, str] = {"entry": "Entry", "mid": "Mid", "senior": "Senior", "staff": "Staff"}
+LEVELS: dict[str, str] = {
+    "entry": N_("Entry"),
+    "mid": N_("Mid"),
+    "senior": N_("Senior"),
+    "staff": N_("Staff"),
+}
 """Target levels from low to high."""
 
 LANGUAGES: dict[str, str] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -175,6 +175,22 @@ def active_role() -> str:
     )
 
 
+class Named(Mapping[str, str]):
+    """Names that a template reads in the reader's language."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def __getitem__(self, key: str) -> str:
+        return str(_(self._names[key]))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 def install(app: Flask) -> None:
     """Give every template its globals, filters and context."""
     app.jinja_env.globals.update(
@@ -183,8 +199,8 @@ def install(app: Flask) -> None:
         now=now,
         zone_label=zones.label,
         place=zones.place,
-        TRACKS=TRACKS,
-        LEVELS=LEVELS,
+        TRACKS=Named(TRACKS),
+        LEVELS=Named(LEVELS),
         LANGUAGES=LANGUAGES,
     )
     for function in (hour, day, moment, span, machine, given, local, duration, weekday):

@@ -46,13 +46,14 @@ class Form(FlaskForm):
 
 def choices(names: Mapping[str, Any]) -> list[SelectChoice]:
     """Keys and their words, for a field to choose from."""
-    return [SelectChoice(value=key, label=words) for key, words in names.items()]
+    return [SelectChoice(value=key, label=_(words)) for key, words in names.items()]
 
 
 def zone_choices() -> list[SelectChoice]:
     """Every zone, place names readable; the empty one makes a person choose."""
     names = {name: name.replace("_", " ").replace("/", ", ") for name in zones.choices()}
-    return choices({"": gettext("Choose the nearest city")} | names)
+    names = {"": gettext("Choose the nearest city")} | names
+    return [SelectChoice(value=key, label=words) for key, words in names.items()]
 
 
 class ZoneField(SelectField):

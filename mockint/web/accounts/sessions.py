@@ -14,6 +14,7 @@ from flask_login import current_user
 from flask_security import MailUtil, SQLAlchemyUserDatastore
 from sqlalchemy.exc import OperationalError
 
+from mockint.adapters.mailer import known_locale
 from mockint.db import db
 from mockint.domain.account import login_over
 from mockint.models import Login, Person, Role
@@ -59,7 +60,7 @@ SEEN_EVERY = timedelta(minutes=10)
 
 def locale() -> str:
     """The reader's language; English until they choose."""
-    return str(current_user.locale) if current_user.is_authenticated else "en"
+    return known_locale(current_user.locale) if current_user.is_authenticated else "en"
 
 
 def key_hash(key: str) -> str:

@@ -64,8 +64,8 @@ def people() -> ResponseReturnValue:
         chosen,
         heads=HEADS,
         cells=_cells,
-        roles=words.ROLES,
-        applications=words.APPLICATIONS,
+        roles=presenters.Named(words.ROLES),
+        applications=presenters.Named(words.APPLICATIONS),
         named=words.named,
         person_state=words.person_state,
     )

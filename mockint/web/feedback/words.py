@@ -14,7 +14,7 @@ _QUOTED = re.compile(r"“[^”\n]{2,300}”|\"[^\"\n]{2,300}\"")
 
 def verdict(recommendation: int, level: str) -> str:
     """The recommendation as a sentence to the candidate."""
-    level = LEVELS[level].lower()
+    level = _(LEVELS[level]).lower()
     return {
         1: _("Not yet at %(level)s level, and that is what practice is for.", level=level),
         2: _("Not yet at %(level)s level.", level=level),

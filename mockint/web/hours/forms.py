@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, RadioField
@@ -151,20 +152,20 @@ def _next_block(rows: list[Row]) -> Row:
 class DateForm(FlaskForm):
     """Dates that differ; the blocks are read like those of a day."""
 
-    first_on = DateField("First day", validators=[InputRequired("Choose the first day.")])
-    last_on = DateField("Last day", validators=[InputRequired("Choose the last day.")])
+    first_on = DateField(_l("First day"), validators=[InputRequired(_l("Choose the first day."))])
+    last_on = DateField(_l("Last day"), validators=[InputRequired(_l("Choose the last day."))])
     kind = RadioField(
-        "What happens then",
+        _l("What happens then"),
         choices=[
-            SelectChoice("away", "No interviews"),
-            SelectChoice("hours", "These hours instead"),
+            SelectChoice("away", _l("No interviews")),
+            SelectChoice("hours", _l("These hours instead")),
         ],
         default="away",
-        validators=[InputRequired("Choose what happens on these days.")],
+        validators=[InputRequired(_l("Choose what happens on these days."))],
     )
 
 
 class PauseForm(FlaskForm):
     """A break: no new interviews until a date."""
 
-    until = DateField("Interviews again from", validators=[InputRequired("Choose a date.")])
+    until = DateField(_l("Interviews again from"), validators=[InputRequired(_l("Choose a date."))])

@@ -114,7 +114,10 @@ def _rows(week: forms.WeekForm, weekly: list[Blocks], offer: Offer) -> list[dict
     rows = []
     for day, key in enumerate(forms.DAYS):
         others = [(k, names[n]) for n, k in enumerate(forms.DAYS) if k != key]
-        open_words = ", ".join(f"{forms.text_of(a)} to {forms.text_of(b)}" for a, b in weekly[day])
+        open_words = ", ".join(
+            _("%(start)s to %(end)s", start=forms.text_of(a), end=forms.text_of(b))
+            for a, b in weekly[day]
+        )
         rows.append(
             {
                 "key": key,

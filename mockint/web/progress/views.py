@@ -68,7 +68,7 @@ def _context(group: Group, groups: list[Group]) -> dict[str, Any]:
 
 
 def _name(group: Group) -> str:
-    return _("%(track)s, %(level)s", track=group.track.name, level=LEVELS[group.level].lower())
+    return _("%(track)s, %(level)s", track=group.track.name, level=_(LEVELS[group.level]).lower())
 
 
 def _title(group: Group, names: dict[str, str]) -> str:
