@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mockint.db import db
+from mockint.db import db, transaction
 from mockint.models import Feedback, InterviewerRating, PrivateReport
 from mockint.queries import feedback as query
 from mockint.services import feedback, rubric
@@ -233,6 +233,15 @@ def test_the_choice_between_two_drafts_is_kept(author):
     assert seen("framing").evidence == "The older words"
 
 
+def test_a_tab_left_open_over_the_submission_is_told_so_in_a_few_words(author, cast):
+    given.submitted(cast[2], now=END)
+    refused = autosave(author, evidence="Too late")
+    assert refused.status_code == 409
+    assert "This feedback is submitted. Reopen it to change it." in refused.text
+    assert "<html" not in refused.text
+    assert row().state == "submitted"
+
+
 def test_a_draft_survives_logging_out(author, cast):
     autosave(author, evidence=EVIDENCE)
     factories.login(author, cast[1])
@@ -360,6 +369,16 @@ def test_released_feedback_shows_scores_evidence_anchors_and_one_step_up(reader,
     assert "Book the next interview in Coding &amp; data structures" in page
     assert "track=coding" in page
     assert row().state == "released"
+
+
+def test_withdrawn_feedback_is_said_to_be_withdrawn(reader, cast):
+    given.submitted(cast[2], now=END)
+    feedback.release_due(now=END + 48 * HOUR)
+    with transaction():
+        row().state = "withdrawn"
+    page = reader.get("/interviews/1/feedback/released").text
+    assert "There will be no feedback on this interview" in page
+    assert "Feedback withdrawn" in reader.get("/interviews").text
 
 
 def test_a_weak_result_is_said_gently(reader, cast):

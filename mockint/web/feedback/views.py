@@ -114,7 +114,7 @@ def _read(booking_id: int, **more: Any) -> str:
             "feedback/waiting.html",
             booking=found.booking,
             rated=found.rating is not None,
-            owed=found.booking.state == "confirmed" and took_place,
+            owed=found.booking.state == "confirmed" and took_place and seen.feedback != "withdrawn",
             over=now >= found.booking.end_at,
             lines=interview_words.release_lines(
                 found.booking,

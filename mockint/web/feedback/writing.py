@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from mockint.domain import feedback as rules
 from mockint.domain import interview, zones
-from mockint.domain.errors import NotYours, Refusal
+from mockint.domain.errors import Conflict, NotYours, Refusal
 from mockint.domain.feedback import Part
 from mockint.models import Feedback
 from mockint.queries import community as community_query
@@ -49,17 +49,19 @@ def form(booking_id: int) -> ResponseReturnValue:
 @allow(INTERVIEWER)
 def autosave(booking_id: int) -> ResponseReturnValue:
     """Keep one step without a page: the new revision, or both texts of a conflict."""
-    draft = _draft(booking_id)
-    way, step = Steps(draft), request.args.get("step", "")
-    if step not in way.keys:
-        raise NotYours
-    typed = form_of(step, draft)
-    if not typed.validate():
-        return jsonify(errors=typed.errors), 422
     try:
+        draft = _draft(booking_id)
+        way, step = Steps(draft), request.args.get("step", "")
+        if step not in way.keys:
+            raise NotYours
+        typed = form_of(step, draft)
+        if not typed.validate():
+            return jsonify(errors=typed.errors), 422
         saved = _save(draft, step, typed, _revision())
     except service.DraftChanged as conflict:
         return _conflict(draft, step, typed, conflict.feedback), 409
+    except Conflict as refusal:
+        return render_template("feedback/_refused.html", sentence=sentence(refusal)), 409
     return jsonify(revision=saved.revision, text=_saved_words(_draft(booking_id)))
 
 

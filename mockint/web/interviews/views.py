@@ -233,7 +233,8 @@ def notes(booking_id: int) -> ResponseReturnValue:
             theirs = refusal.feedback
         conflict = _conflict(current, typed, theirs) if theirs else None
         if quiet:
-            return conflict or sentence(refusal), refusal.status
+            plain = render_template("feedback/_refused.html", sentence=sentence(refusal))
+            return conflict or plain, refusal.status
         found = interviews.one(booking_id, person_id=current_user.id)
         errors = [] if conflict else [(sentence(refusal), "#rubric")]
         return (

@@ -44,6 +44,8 @@ def state(found: Interview, community: Community, now: datetime) -> State:
         return "running", _("Running now"), None
     if found.feedback in rules.VISIBLE:
         return "done", _("Feedback released"), "good"
+    if found.feedback == "withdrawn":
+        return "cancelled", _("Feedback withdrawn"), None
     return _waiting(found, community, now)
 
 
