@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import contains_eager
 
 from mockint.db import db
 from mockint.models import (
@@ -148,7 +149,8 @@ def _overdue(now: datetime, deadline: timedelta, most: int) -> list[Need]:
 def _volunteers(most: int) -> list[Need]:
     rows = db.session.execute(
         select(Person, InterviewerProfile.applied_at)
-        .join(InterviewerProfile, InterviewerProfile.person_id == Person.id)
+        .join(Person.interviewer)
+        .options(contains_eager(Person.interviewer))
         .where(InterviewerProfile.state == "applied", Person.deleted_at.is_(None))
         .order_by(InterviewerProfile.applied_at)
         .limit(most)

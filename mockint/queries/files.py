@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from mockint.db import db
 from mockint.models import (
@@ -116,7 +117,11 @@ def cancellable(ids: Sequence[int], *, now: datetime) -> list[Booking]:
 def candidates(text: str, *, most: int = 20) -> Sequence[Person]:
     """People with a candidate's profile whose name or address holds `text`, by name."""
     chosen = lists.Filter(q=text, role="candidate")
-    query = lists.people(chosen).where(Person.active, Person.candidate.has())
+    query = (
+        lists.people(chosen)
+        .where(Person.active, Person.candidate.has())
+        .options(joinedload(Person.candidate))
+    )
     return [person for person, _profile in db.session.execute(query.limit(most)).unique()]
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased, selectinload
 
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.models import (
@@ -180,6 +180,7 @@ def people(chosen: Filter) -> Select[Person, InterviewerProfile]:
         select(Person, InterviewerProfile)
         .outerjoin(InterviewerProfile, InterviewerProfile.person_id == Person.id)
         .where(Person.deleted_at.is_(None))
+        .options(selectinload(Person.roles))
     )
     if chosen.q:
         pattern = _like(chosen.q)
@@ -233,7 +234,7 @@ def demand(chosen: Filter) -> Select[SlotRequest, Person]:
 
 
 def mails(chosen: Filter, *, now: datetime) -> Select[OutboxMessage, Person]:
-    """(OutboxMessage, Person or None), the latest due first; what is planned only when asked for."""
+    """(OutboxMessage, Person or None), the latest due first; planned ones only when asked for."""
     query = select(OutboxMessage, Person).outerjoin(Person, Person.id == OutboxMessage.person_id)
     if chosen.q:
         pattern = _like(chosen.q)

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import EmailInput
 
 from mockint.domain.account import clean_text
@@ -132,4 +132,4 @@ class ReasonForm(Form):
         try:
             field.data = clean_text("reason", field.data or "", LONGEST_REASON, required=True)
         except Invalid as refusal:
-            raise ValueError(sentence(refusal)) from refusal
+            raise ValidationError(sentence(refusal)) from refusal
