@@ -120,6 +120,16 @@ class Visitor:
     acts: list[str] = field(default_factory=list)
     """What was pressed, followed, chosen and typed."""
 
+    def __post_init__(self) -> None:
+        self.place = self.page.locator("main")
+
+    @contextmanager
+    def group(self, name: str) -> Iterator[None]:
+        """What the block presses and fills in lies in this part of the page."""
+        whole, self.place = self.place, self.page.get_by_role("group", name=name, exact=True)
+        yield
+        self.place = whole
+
     # Looking
 
     def opens(self, address: str) -> None:
@@ -139,12 +149,13 @@ class Visitor:
     # Acting
 
     def press(self, label: str, *, exact: bool = True) -> None:
-        self._press(self.page.locator("main").get_by_role("button", name=label, exact=exact).first)
+        buttons = self.place.get_by_role("button", name=label, exact=exact)
+        # Forms begin with a button only the Enter key presses.
+        self._press(buttons.and_(self.page.locator(':not([tabindex="-1"])')).first)
         self.acts.append(f"press {label}")
 
     def follow(self, label: str, *, exact: bool = True) -> None:
-        place = self.page.locator("main").get_by_role("link", name=label, exact=exact)
-        self._press(place.first)
+        self._press(self.place.get_by_role("link", name=label, exact=exact).first)
         self.acts.append(f"follow {label}")
 
     def goes_to(self, entry: str) -> None:
@@ -155,20 +166,20 @@ class Visitor:
         self.acts.append(f"go to {entry}")
 
     def opens_up(self, summary: str) -> None:
-        self._press(self.page.locator("summary").filter(has_text=summary).first)
+        self._press(self.place.locator("summary").filter(has_text=summary).first)
         self.acts.append(f"open {summary}")
 
     def types(self, label: str, text: str) -> None:
-        self._type(self.page.get_by_label(label, exact=True).first, text)
+        self._type(self.place.get_by_label(label, exact=True).first, text)
         self.acts.append(f"type {label}")
 
     def picks(self, label: str, value: str) -> None:
         """Choose from a list."""
-        self._pick(self.page.get_by_label(label, exact=True).first, value)
+        self._pick(self.place.get_by_label(label, exact=True).first, value)
         self.acts.append(f"pick {label}")
 
     def ticks(self, label: str) -> None:
-        self._tick(self.page.get_by_label(label, exact=True).first)
+        self._tick(self.place.get_by_label(label, exact=True).first)
         self.acts.append(f"tick {label}")
 
     def chooses(self, name: str, value: str) -> None:

@@ -124,9 +124,7 @@ def _rows(week: forms.WeekForm, weekly: list[Blocks], offer: Offer) -> list[dict
                 "label": names[day],
                 "on": week.on[day],
                 "blocks": week.rows[day],
-                "copy_days": [("weekdays", _("Monday to Friday")), *others]
-                if week.rows[day]
-                else [],
+                "copy_days": [("weekdays", _("Monday to Friday")), *others],
                 "bar": svg.week_bar(
                     weekly[day],
                     booked[day],
