@@ -90,9 +90,7 @@ def require_reschedule(
     if now >= start:
         raise TooLate(N_("This interview has started, so it can no longer be moved."))
     if not organiser and now > last_moment(start, cutoff_min):
-        raise TooLate(
-            N_("It is too late to move it here. The organisers can; write to them.")
-        )
+        raise TooLate(N_("It is too late to move it here. The organisers can; write to them."))
 
 
 def _require_confirmed(state: str) -> None:

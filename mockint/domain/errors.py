@@ -10,7 +10,7 @@ def N_(sentence: str) -> str:  # noqa: N802 - the gettext marker has this name e
     return sentence
 
 
-class Refusal(Exception):  # noqa: N818 - it is no error but an answer
+class Refusal(Exception):
     """A rule said no.
 
     `sentence` is the untranslated text (marked with `N_`), with %(name)s places for `params`.

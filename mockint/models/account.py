@@ -60,12 +60,9 @@ class Person(Model, UserMixin):
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # narrower than UserMixin's
-
         secondary="person_role", order_by=Role.id
     )
-    candidate: Mapped[CandidateProfile | None] = relationship(
-        back_populates="person"
-    )
+    candidate: Mapped[CandidateProfile | None] = relationship(back_populates="person")
     interviewer: Mapped[InterviewerProfile | None] = relationship(
         back_populates="person", foreign_keys="InterviewerProfile.person_id"
     )

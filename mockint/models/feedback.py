@@ -62,7 +62,7 @@ class Feedback(Revisioned, Model):
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     usefulness: Mapped[int | None]
-    """What the candidate says after reading; apart from the ratings as it depends on the verdict."""
+    """Said after reading; apart from the ratings, as it depends on the verdict."""
 
     booking: Mapped[Booking] = relationship(lazy="joined")
     rubric_set: Mapped[RubricSet] = relationship(lazy="joined")

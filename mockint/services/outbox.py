@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Insert,
     String,
     Update,
     and_,
@@ -48,7 +47,7 @@ def _insert(table: Any) -> Any:
     return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(table)
 
 
-def _count(statement: Insert | Update) -> int:
+def _count(statement: Update) -> int:
     """How many rows a write touched: the row count says who won."""
     return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a cursor result
 
@@ -83,10 +82,13 @@ def record_all(owed: Iterable[Owed], *, now: datetime) -> int:
         return 0
     if any(row["due_at"] <= now for row in rows):
         db.session().info[OWES] = True
-    statement: Insert = (
-        _insert(OutboxMessage).values(rows).on_conflict_do_nothing(index_elements=["key"])
+    statement = (
+        _insert(OutboxMessage)
+        .values(rows)
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(OutboxMessage.id)
     )
-    return _count(statement)
+    return len(db.session.execute(statement).all())
 
 
 def record(

@@ -32,7 +32,11 @@ export function zone(root) {
     const place = device.split("/").pop().replaceAll("_", " ");
     for (const part of offer.querySelectorAll("[data-words]")) {
       part.textContent = fill(part.dataset.words, { place });
-      if (part.href) part.href += `?zone=${encodeURIComponent(device)}`;
+      if (!part.href) continue;
+      const url = new URL(part.href);
+      url.searchParams.set("zone", device);
+      url.searchParams.set("next", location.pathname + location.search);
+      part.href = url;
     }
     offer.hidden = false;
   }

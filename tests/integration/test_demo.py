@@ -42,8 +42,13 @@ def filled(folder: Path, template: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory, _sqlite_template):
-    app = filled(tmp_path_factory.mktemp("demo") / "one", _sqlite_template)
+def template(_sqlite_template):
+    return _sqlite_template
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory, template):
+    app = filled(tmp_path_factory.mktemp("demo") / "one", template)
     with app.app_context():
         yield app
 
@@ -122,7 +127,7 @@ def test_mail_went_out_and_every_invariant_holds(demo):
     assert list(verify.violations(now=NOW)) == []
 
 
-def test_the_same_day_gives_the_same_community(demo, tmp_path, _sqlite_template):
+def test_the_same_day_gives_the_same_community(demo, tmp_path, template):
     def story() -> list[tuple[object, ...]]:
         rows = db.session.scalars(select(Booking).order_by(Booking.id)).unique()
         return [
@@ -131,5 +136,5 @@ def test_the_same_day_gives_the_same_community(demo, tmp_path, _sqlite_template)
         ]
 
     first = story()
-    with filled(tmp_path / "two", _sqlite_template).app_context():
+    with filled(tmp_path / "two", template).app_context():
         assert story() == first

@@ -158,6 +158,12 @@ class Visitor:
         self._press(self.place.get_by_role("link", name=label, exact=exact).first)
         self.acts.append(f"follow {label}")
 
+    def opens_day(self, day: str) -> None:
+        """A day of the picker, such as Thursday 26 November."""
+        self.follow(day, exact=False)
+        weekday, rest = day.split(" ", 1)
+        expect(self.page.locator("#day")).to_have_text(f"{weekday[:3]} {rest}")
+
     def goes_to(self, entry: str) -> None:
         """An entry of the navigation."""
         self._press(

@@ -7,10 +7,7 @@ fails until `tests.support.world` knows a value for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice, product
-from typing import NamedTuple
 
 import pytest
 from flask import Flask
@@ -21,66 +18,16 @@ from mockint.settings import Settings
 from mockint.web import guards
 from tests import factories
 from tests.support.counting import statements
+from tests.support.doors import ROLES, Door, doors, may_enter, visitor
 from tests.support.web import Client
 from tests.support.world import World
 
-ROLES: dict[str, frozenset[str]] = {
-    "candidate": frozenset({"candidate"}),
-    "interviewer": frozenset({"interviewer"}),
-    "organiser": frozenset({"organiser"}),
-    "other_candidate": frozenset({"candidate"}),
-    "other_interviewer": frozenset({"interviewer"}),
-    "volunteer": frozenset(),
-}
-"""Who comes to the door; everything there is belongs to the first two."""
 STRANGERS = ("other_candidate", "other_interviewer", "volunteer")
 WITHOUT_TOKEN = {"accounts.reminders_by_mail"}
 """Routes that take a POST without our token, as RFC 8058 asks; their address is the permission."""
 AFTER_A_FORM = {"accounts.sent"}
 """Pages that say what a form just did, and lead elsewhere when there was none."""
-OWNED = {"booking_id", "exception_id", "request_id", "item_id"}
-"""Arguments that name something of somebody's own."""
 KEPT_APART = re.compile(r"^(INSERT INTO|UPDATE|DELETE FROM) login\b")
-
-
-class Door(NamedTuple):
-    """One address of one route."""
-
-    endpoint: str
-    address: str
-    allowed: frozenset[str]
-    owned: bool
-
-
-def doors(app: Flask, world: World, method: str, *, most: int | None = None) -> Iterator[Door]:
-    """Every address of every route that takes `method`, or `most` a route."""
-    adapter = app.url_map.bind("127.0.0.1")
-    for rule in sorted(app.url_map.iter_rules(), key=str):
-        if rule.endpoint == "static" or method not in (rule.methods or ()):
-            continue
-        names = sorted(rule.arguments)
-        ids = product(*(world.values(rule.endpoint, name) for name in names))
-        for values in islice(ids, most):
-            address = adapter.build(rule.endpoint, dict(zip(names, values, strict=True)), method)
-            allowed = app.view_functions[rule.endpoint]._allowed  # type: ignore[attr-defined]
-            yield Door(rule.endpoint, address, allowed, bool(OWNED & set(names)))
-
-
-def visitor(app: Flask, world: World, who: str | None) -> Client:
-    client = app.test_client()
-    assert isinstance(client, Client)
-    if who is not None:
-        role = next(iter(ROLES[who]), "")
-        factories.login(client, world.people[who], role=role)
-    return client
-
-
-def may_enter(door: Door, who: str | None) -> bool:
-    if door.allowed & {guards.ANYONE, guards.DEMO}:
-        return True
-    if who is None:
-        return False
-    return guards.SIGNED_IN in door.allowed or bool(door.allowed & ROLES[who])
 
 
 def writes(sent: list[str]) -> list[str]:

@@ -17,9 +17,9 @@ from mockint.app import create_app
 from mockint.db import db
 from mockint.settings import Settings
 from mockint.web.guards import ANYONE, allow
+from tests.support.doors import ROLES, doors, visitor
 from tests.support.web import Client
 from tests.support.world import World
-from tests.web.test_guards import ROLES, doors, visitor
 
 ROOT = Path(__file__).resolve().parents[2]
 ALWAYS = {

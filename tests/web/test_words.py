@@ -26,9 +26,9 @@ from mockint.models import KeptMail
 from mockint.services import rubric
 from tests import factories
 from tests.support import pseudo
+from tests.support.doors import doors, visitor
 from tests.support.web import Client
 from tests.support.world import World
-from tests.web.test_guards import doors, visitor
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = (
