@@ -101,10 +101,12 @@ class Town:
         *,
         keyboard: bool = False,
         script: bool = True,
+        zone: str = "",
         **options: Any,
     ) -> Visitor:
-        """Somebody opens a browser of their own, in their own zone."""
-        page = self._new_page(java_script_enabled=script, timezone_id=who.zone, **options)
+        """Somebody opens a browser of their own, in their own zone unless they travel."""
+        zone = zone or who.zone
+        page = self._new_page(java_script_enabled=script, timezone_id=zone, **options)
         kind = KeyboardVisitor if keyboard else Visitor
         return kind(self, who, page, script)
 
