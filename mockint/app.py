@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, Response, request
+from werkzeug.routing import IntegerConverter, Map
 
 import mockint.models  # noqa: F401 - the tables must be known before a migration or a mapper runs
 from mockint import clock
@@ -49,11 +50,19 @@ POLICY = "; ".join(
 )
 
 
+class RowNumber(IntegerConverter):
+    """`<int:...>` in a route: a number that no row can have is no address."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**31 - 1)
+
+
 def create_app(settings: Settings) -> Flask:
     """Build the web application for these settings."""
     app = Flask(
         "mockint", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
     )
+    app.url_map.converters["int"] = RowNumber
     _configure(app, settings)
     _bind(app, settings)
     for blueprint in BLUEPRINTS:

@@ -45,7 +45,13 @@ def test_the_desk_is_for_organisers(client, cast, page):
 
 @pytest.mark.parametrize(
     "page",
-    ["/desk/bookings/99", "/desk/people/99", "/desk/people/99/closing", "/desk/book?candidate=99"],
+    [
+        "/desk/bookings/99",
+        "/desk/bookings/99999999999999999999",
+        "/desk/people/99",
+        "/desk/people/99/closing",
+        "/desk/book?candidate=99",
+    ],
 )
 def test_what_is_not_there_is_not_found(client, cast, page):
     assert client.get(page).status_code == 404
