@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from random import Random
 
@@ -18,9 +19,9 @@ from mockint.domain import zones
 from mockint.domain.errors import Refusal
 from mockint.domain.matching import Request
 from mockint.models import Booking
+from mockint.services import absence, holds, interview, matching, outbox, relay
 from mockint.services import booking as booking_service
 from mockint.services import feedback as feedback_service
-from mockint.services import holds, interview, matching, outbox, relay
 from mockint.settings import active
 
 PAST = timedelta(weeks=6)
@@ -39,6 +40,8 @@ UNWRITTEN = 3
 
 DISPUTES = 3
 """Interviews of which both sides say that the other did not come; older ones are settled."""
+SCARCE = ("ml_system_design", "mid")
+"""Track and level for which nobody is free at the end."""
 WAITING = 5
 """Candidates for whom nothing is free at the end."""
 
@@ -78,6 +81,7 @@ class History:
         while tick < self.now:
             self.at(tick, self._duties)
             tick += TICK
+        self.at(self.now - 4 * DAY, self._break)
         self._plan(begin)
         total = int(PAST / HOUR)
         while self.queue:
@@ -86,6 +90,20 @@ class History:
             progress(int((when - begin) / HOUR), total)
         self._duties(self.now)
         self._wait()
+
+    def _break(self, now: datetime) -> None:
+        """The volunteers of one track and level take a break, so that demand is left over."""
+        track, level = SCARCE
+        for member in self.cast.interviewers:
+            if track in member.data["tracks"] and level in member.data["levels"]:
+                ahead = booking_service.futures_of(member.person.id, now=now)
+                absence.pause(
+                    member.person.id,
+                    until=(self.now + timedelta(weeks=6)).date(),
+                    answers={booking.id: "keep" for booking in ahead},
+                    reason="",
+                    now=now,
+                )
 
     def _wait(self) -> None:
         """Some look for what nobody can give them, and ask to be told."""
@@ -114,6 +132,7 @@ class History:
             self.at(first, self._seek(member, wishes))
             if number == 0:
                 self.at(self.now - self._between(2, 20), self._book_guides)
+                self.at(self.now - 4 * DAY, self._owe)
             elif self.rng.random() < 0.75:
                 late = self.now - self._between(2, 70)
                 self.at(late, self._seek(member, 1, far=True))
@@ -158,6 +177,27 @@ class History:
         held = holds.hold(candidate.person.id, chosen, now=now)
         booking_service.confirm(held.id, candidate_id=candidate.person.id, now=now)
 
+    def _owe(self, now: datetime) -> None:
+        """The interviewer people look around as has just given an interview and owes feedback."""
+        jonas = self.cast.interviewers[0].person.id
+        for member in self.cast.candidates[1:]:
+            wanted = {"track": member.data["tracks"][0], "level": member.data["level"]}
+            request = Request(**wanted, duration_min=60, again=True)
+            starts = matching.search(
+                member.person.id, request=request, interviewer_id=jonas, now=now
+            ).starts
+            recent = [s for s in starts if s < self.now - 2 * HOUR and self._awake(member, s)]
+            if not recent:
+                continue
+            chosen = matching.Wanted(
+                **wanted, duration_min=60, start=recent[-1], interviewer_id=jonas
+            )
+            with suppress(Refusal):
+                held = holds.hold(member.person.id, chosen, now=now)
+                owed = booking_service.confirm(held.id, candidate_id=member.person.id, now=now)
+                self.at(owed.end_at, partial(self._report, owed, "interviewer", "attended"))
+                return
+
     def _book(self, member: Member, now: datetime, *, far: bool) -> Booking | None:
         """Look for a time as a candidate does, hold it and book it."""
         tracks = [t for t in member.data["tracks"] if self._count(member, t) < MOST]
@@ -171,7 +211,11 @@ class History:
         try:
             starts = matching.search(person_id, request=request, now=now).starts
             wide = now + (timedelta(days=35) if far else timedelta(days=9))
+            if guide:  # keeps room for a booking of whoever looks around
+                wide = min(wide, self.now - 2 * DAY)
             fitting = [s for s in starts if s < wide and self._awake(member, s)]
+            if not fitting and guide:
+                return None
             if not fitting:
                 matching.ask(
                     person_id,

@@ -16,7 +16,7 @@ from mockint.demo import seed
 from mockint.domain import zones
 from mockint.domain.interview import Verdict, verdict
 from mockint.domain.rubric import TRACKS
-from mockint.models import Booking, Feedback, KeptMail, OutboxMessage, Person
+from mockint.models import Booking, Feedback, KeptMail, OutboxMessage, Person, SlotRequest
 from mockint.queries import verify
 from mockint.services import rubric
 from mockint.settings import Settings
@@ -96,6 +96,12 @@ def test_six_weeks_back_and_five_ahead(demo):
         and b.id not in written
     ]
     assert len(overdue) >= 2
+
+
+def test_somebody_waits_for_a_time_that_nobody_can_give(demo):
+    waiting = db.session.scalars(select(SlotRequest).where(SlotRequest.ended_at.is_(None))).all()
+    assert len(waiting) >= 3
+    assert not any(request.told_at for request in waiting)
 
 
 def test_nobody_reads_the_same_note_twice(demo):
