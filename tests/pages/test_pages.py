@@ -19,7 +19,6 @@ from tests.support.browser import Complaints
 ROOT = Path(__file__).resolve().parents[2]
 SHARES = 30
 """The pages are dealt into this many tests, so that workers share them."""
-MOST_REQUESTS, MOST_BYTES = 8, 60 * 1024
 MOST_CSS_BYTES = 10 * 1024
 
 
@@ -27,9 +26,9 @@ def problems(page: Page, address: str, town: Town) -> list[str]:
     """Everything that is wrong with a page, in words."""
     found = []
     requests, size = visits.weigh(page, address)
-    if requests > MOST_REQUESTS:
+    if requests > visits.MOST_REQUESTS:
         found.append(f"{requests} requests")
-    if size > MOST_BYTES:
+    if size > visits.MOST_BYTES:
         found.append(f"{size} bytes gzipped")
     visits.bring_axe(page)
     for width in (1280, 390):
@@ -83,8 +82,8 @@ def test_a_look_finds_what_is_wrong(browser: Browser, town: Town, complaints: Co
     complaints.expect("planted")
     with visits.looking(browser, town.url, None, complaints) as page:
         requests, size = visits.weigh(page, "/help")
-        assert 3 <= requests <= MOST_REQUESTS
-        assert 5_000 < size < MOST_BYTES
+        assert 3 <= requests <= visits.MOST_REQUESTS
+        assert 5_000 < size < visits.MOST_BYTES
         visits.bring_axe(page)
         assert visits.faults(page) == visits.sideways(page, 320) == []
         page.evaluate(

@@ -22,6 +22,8 @@ LOOKERS = (None, "candidate", "interviewer", "organiser", "volunteer")
 ALWAYS_TOO = {"pages.home": LOOKERS, "accounts.account": LOOKERS[1:]}
 """Pages that differ by role."""
 COOKIE = "mockint"
+MOST_REQUESTS, MOST_BYTES = 8, 60 * 1024
+"""Of any page; the bytes of everything it loads, gzipped."""
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 """The only rules whose answer depends on the theme."""
