@@ -193,7 +193,7 @@ def test_an_interviewer_owes_feedback_first(client, as_jonas):
     factories.booking(sanjana, as_jonas, start=NOW.replace(minute=0) + 2 * DAY)
     factories.booking(robin, as_jonas, start=NOW.replace(minute=0) + 3 * DAY)
     page = client.get("/")
-    assert "2 feedbacks wait for you" in page.text
+    assert "2 interviews wait for your feedback" in page.text
     assert "Write about Sanjana" in page.text, "the most urgent one"
     assert page.text.index(f"/interviews/{late.id}/feedback") < page.text.index(
         f"/interviews/{fresh.id}/feedback"

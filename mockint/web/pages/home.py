@@ -307,7 +307,9 @@ def _interviewer_lead(
         return _about_next(ahead[0], now)
     if owed:
         title = ngettext(
-            "%(num)s feedback waits for you", "%(num)s feedbacks wait for you", len(owed)
+            "One interview waits for your feedback",
+            "%(num)s interviews wait for your feedback",
+            len(owed),
         )
         url = url_for("feedback.form", booking_id=owed[0].booking.id)
         name = presenters.given(owed[0].booking.candidate.name)
