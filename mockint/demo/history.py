@@ -60,6 +60,7 @@ class History:
     order: count[int] = field(default_factory=count)
     unwritten: int = 0
     disputes: int = 0
+    fresh_dispute: bool = False
 
     def __post_init__(self) -> None:
         self.writer = Writer(self.rng)
@@ -303,9 +304,12 @@ class History:
             if booking is None or booking.end_at != now:
                 return
             fate = self.rng.random()
-            if fate < 0.04:
+            # One dispute is always so fresh that the organisers have not settled it yet.
+            fresh = self.now - 4 * DAY < now < self.now - DAY and not self.fresh_dispute
+            if fresh or fate < 0.04:
+                self.fresh_dispute = self.fresh_dispute or fresh
                 self._report(booking, "interviewer", "absent", now)
-                if self.disputes < DISPUTES and self.rng.random() < 0.5:
+                if fresh or (self.disputes < DISPUTES and self.rng.random() < 0.5):
                     self.disputes += 1
                     self._report(booking, "candidate", "absent", now)
                     if now < self.now - 5 * DAY:
