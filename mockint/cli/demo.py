@@ -86,11 +86,16 @@ def _say_where(settings: Settings) -> None:
     for role, (name, email) in GUIDES.items():
         click.echo(f"  {role:12} {name:20} {email}  password: {PASSWORD}")
     click.echo("")
-    click.echo(
-        f"  Mail arrives at {settings.base_url}/mailbox. Move the clock: mockint demo advance 24h."
-    )
+    click.echo(f"  Mail arrives at {settings.base_url}/mailbox.")
+    click.echo(f"  Move the clock: {_command()} demo advance 24h")
     click.echo("  Stop with Ctrl+C; the data stays. Start over with --fresh.")
     sys.stdout.flush()
+
+
+def _command() -> str:
+    """How the person at the terminal calls us: from a clone, or installed."""
+    clone = Path(__file__).resolve().parents[2] / "bin" / "mockint"
+    return "bin/mockint" if clone.exists() else "mockint"
 
 
 def parse_span(text: str) -> timedelta:
