@@ -75,21 +75,36 @@ function autosave(form) {
     if (dirty && !busy && !stopped) running = send();
   };
 
+  const post = () => {
+    const body = new URLSearchParams(new FormData(form)).toString();
+    return fetch(form.dataset.autosave, {
+      method: "POST",
+      body,
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Autosave": "1",
+      },
+      keepalive: body.length < 60000, // browsers refuse longer ones
+    });
+  };
+
+  // After signing in again in another window the form goes on with the new token.
+  const renewed = async () => {
+    const text = await (await fetch(location.href)).text();
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const token = page.querySelector("form[data-autosave] [name=csrf_token]")?.value;
+    if (token) form.elements.csrf_token.value = token;
+    return Boolean(token);
+  };
+
   const send = async () => {
     busy = true;
     dirty = false;
-    const body = new URLSearchParams(new FormData(form)).toString();
     try {
-      const answer = await fetch(form.dataset.autosave, {
-        method: "POST",
-        body,
-        headers: {
-          Accept: "application/json",
-          "Content-Type": "application/x-www-form-urlencoded",
-          "X-Autosave": "1",
-        },
-        keepalive: body.length < 60000, // browsers refuse longer ones
-      });
+      let answer = await post();
+      const shut = () => answer.redirected || answer.status === 400;
+      if (shut() && (await renewed())) answer = await post();
       if (answer.status === 409) {
         stopped = true;
         conflict.innerHTML = await answer.text();
@@ -98,6 +113,9 @@ function autosave(form) {
         const { revision, text } = await answer.json();
         form.elements.revision.value = revision;
         say("saved", text, status.dataset.back);
+      } else if (shut()) {
+        dirty = true;
+        say("signed out", status.dataset.signedOut);
       } else throw new Error(answer.status);
     } catch {
       dirty = true;

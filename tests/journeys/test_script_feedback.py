@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from mockint.queries.people import with_address
+from mockint.services import logins
 from tests import factories
 from tests.journeys.story import Town, Visitor
 from tests.people import JONAS
+from tests.support.browser import Complaints
 
 FORM = "/interviews/1/feedback?step=framing"
 WORDS = "Asked for the size of the input before the first line of code."
@@ -37,15 +40,15 @@ def jonas(town_after: Town) -> Visitor:
     return visitor
 
 
-def evidence(page: Page):
+def evidence(page: Page) -> Locator:
     return page.get_by_label("1. What did you see or hear?")
 
 
-def point(page: Page, value: str):
+def point(page: Page, value: str) -> Locator:
     return page.locator(f'input[name="score"][value="{value}"]')
 
 
-def status(page: Page):
+def status(page: Page) -> Locator:
     return page.locator("[data-save]")
 
 
@@ -105,7 +108,7 @@ def test_the_draft_saves_itself(jonas: Visitor) -> None:
     assert stored(jonas.town)[0] == WORDS
 
 
-def test_offline_words_are_kept_and_saved_later(jonas: Visitor, complaints) -> None:
+def test_offline_words_are_kept_and_saved_later(jonas: Visitor, complaints: Complaints) -> None:
     complaints.expect("ERR_INTERNET_DISCONNECTED")
     page = jonas.page
     page.context.set_offline(True)
@@ -120,7 +123,7 @@ def test_offline_words_are_kept_and_saved_later(jonas: Visitor, complaints) -> N
 
 
 @pytest.mark.parametrize("choice", ["mine", "theirs"])
-def test_two_windows_lose_nothing(jonas: Visitor, complaints, choice: str) -> None:
+def test_two_windows_lose_nothing(jonas: Visitor, complaints: Complaints, choice: str) -> None:
     complaints.expect("409")
     first, second = jonas.page, jonas.page.context.new_page()
     second.goto(FORM)
@@ -141,7 +144,7 @@ def test_two_windows_lose_nothing(jonas: Visitor, complaints, choice: str) -> No
     assert stored(jonas.town)[0] == f"In the {kept} window. {WORDS}"
 
 
-def test_two_windows_without_script(town_after: Town, complaints) -> None:
+def test_two_windows_without_script(town_after: Town, complaints: Complaints) -> None:
     complaints.expect("409")
     jonas = town_after.meets(JONAS, script=False)
     jonas.comes_in("interviewer")
@@ -175,20 +178,31 @@ def test_a_draft_survives_signing_out(jonas: Visitor) -> None:
     expect(evidence(jonas.page)).to_have_value(WORDS)
 
 
-def test_words_typed_after_the_login_ended_elsewhere_stay(jonas: Visitor, complaints) -> None:
-    complaints.expect("40|30|Failed to load")
+def test_words_typed_after_the_login_ended_elsewhere_are_saved_once_back(
+    jonas: Visitor, complaints: Complaints
+) -> None:
+    complaints.expect("400")
+    page = jonas.page
     with jonas.town.made():
-        from mockint.queries.people import with_address
-        from mockint.services import logins
-
         person = with_address(JONAS.email)
         assert person is not None
         logins.end_all(person.id, now=jonas.town.now)
-    evidence(jonas.page).fill(WORDS)
-    evidence(jonas.page).blur()
-    expect(status(jonas.page)).to_have_attribute("data-state", "error")
-    expect(evidence(jonas.page)).to_have_value(WORDS)
+    evidence(page).fill(WORDS)
+    evidence(page).blur()
+    expect(status(page)).to_contain_text("You are signed out. Your words are kept here")
+    expect(evidence(page)).to_have_value(WORDS)
     assert stored(jonas.town)[0] == ""
+    again = Visitor(jonas.town, JONAS, page.context.new_page())
+    again.opens("/login")
+    again.types("E-mail address", JONAS.email)
+    again.press("Send me a sign-in link")
+    again.heading("Look into your mail")
+    again.follows_mail("sign-in link", "/login/")
+    again.press("Sign in")
+    again.sees("Feedback")
+    evidence(page).press_sequentially("!")
+    expect(status(page)).to_contain_text("Draft saved")
+    assert stored(jonas.town)[0] == f"{WORDS}!"
 
 
 def test_notes_of_the_interview_come_along(town_after: Town) -> None:
