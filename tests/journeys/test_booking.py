@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests import factories
 from tests.journeys.story import KeyboardVisitor, Town, Visitor
-from tests.people import JONAS, ROBIN, SANJANA
+from tests.people import JONAS, ROBIN, SANJANA, Character
+from tests.support.browser import Complaints
 
 SANJANA_TIME = "18:45"
 ROBIN_TIME = "09:30"
@@ -26,7 +28,7 @@ def street(town: Town) -> Town:
     return town
 
 
-def comes(town: Town, who, **how) -> Visitor:
+def comes(town: Town, who: Character, **how: Any) -> Visitor:
     visitor = town.meets(who, **how)
     visitor.comes_in("candidate")
     return visitor
@@ -68,7 +70,7 @@ def test_arrow_keys_go_from_free_day_to_free_day(street: Town) -> None:
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
 def test_who_comes_second_is_offered_the_nearest_times(
-    street: Town, complaints, script: bool
+    street: Town, complaints: Complaints, script: bool
 ) -> None:
     complaints.expect("409")
     sanjana = comes(street, SANJANA, script=script)
@@ -90,7 +92,9 @@ def test_who_comes_second_is_offered_the_nearest_times(
     robin.sees("Booked")
 
 
-def test_the_time_is_lost_between_hold_and_confirmation(street: Town, complaints) -> None:
+def test_the_time_is_lost_between_hold_and_confirmation(
+    street: Town, complaints: Complaints
+) -> None:
     """The hold runs out while Robin thinks; Sanjana books the time; nothing typed is lost."""
     complaints.expect("409")
     robin, sanjana = comes(street, ROBIN), comes(street, SANJANA)
@@ -151,7 +155,7 @@ def test_the_day_opens_without_leaving_the_page(street: Town) -> None:
     expect(sanjana.page.locator("#day")).to_contain_text("Tue 24 November")
 
 
-def test_a_form_that_lay_too_long_says_so(street: Town, complaints) -> None:
+def test_a_form_that_lay_too_long_says_so(street: Town, complaints: Complaints) -> None:
     complaints.expect("400|403|419|422")
     sanjana = comes(street, SANJANA)
     sanjana.opens("/book?day=2026-11-25")

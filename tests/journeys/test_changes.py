@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +12,8 @@ from mockint.services import account, booking, holds
 from mockint.services.matching import Wanted
 from tests import factories
 from tests.journeys.story import Town, Visitor, calendar, links
-from tests.people import AMINA, JONAS, ROBIN, SANJANA
+from tests.people import AMINA, JONAS, ROBIN, SANJANA, Character
+from tests.support.browser import Complaints
 
 START = datetime(2026, 11, 26, 13, 0, tzinfo=UTC)
 """Thursday 18:45 in Kathmandu, 14:00 in Berlin."""
@@ -32,7 +34,7 @@ def booked(town: Town) -> Town:
     return town
 
 
-def comes(town: Town, who, role: str, **how) -> Visitor:
+def comes(town: Town, who: Character, role: str, **how: Any) -> Visitor:
     visitor = town.meets(who, **how)
     visitor.comes_in(role)
     return visitor
@@ -77,7 +79,9 @@ def test_he_moves_it_to_another_day(booked: Town) -> None:
     [(SANJANA, "candidate", JONAS), (JONAS, "interviewer", SANJANA)],
     ids=["candidate", "interviewer"],
 )
-def test_either_side_cancels_and_says_why(booked: Town, complaints, who, role: str, other) -> None:
+def test_either_side_cancels_and_says_why(
+    booked: Town, complaints: Complaints, who: Character, role: str, other: Character
+) -> None:
     complaints.expect("422")
     visitor, told = comes(booked, who, role), booked.meets(other)
     visitor.follows_mail("Booked", "/bookings/1/cancellation")

@@ -52,7 +52,28 @@ def test_another_place_is_offered_where_times_are_chosen(town: Town) -> None:
     expect(sanjana.page.locator("[data-zone-offer]")).to_be_hidden()
 
 
-def test_chosen_rows_are_counted(town: Town) -> None:
+def test_the_meeting_link_is_copied(town: Town) -> None:
+    booked(town)
+    sanjana = town.meets(SANJANA)
+    sanjana.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sanjana.comes_in("candidate")
+    sanjana.opens("/bookings/1")
+    sanjana.press("Copy the link")
+    expect(sanjana.page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = sanjana.page.evaluate("navigator.clipboard.readText()")
+    assert copied == "https://meet.example/jonas"
+
+
+def test_without_script_nothing_offers_to_copy(town: Town) -> None:
+    booked(town)
+    sanjana = town.meets(SANJANA, script=False)
+    sanjana.comes_in("candidate")
+    sanjana.opens("/bookings/1")
+    expect(sanjana.page.locator("[data-copy-text]")).to_be_hidden()
+
+
+def booked(town: Town) -> None:
+    """Sanjana has booked Jonas, an organiser looks after them, and the mail is out."""
     with town.made():
         factories.organiser(now=town.start)
         factories.interviewer(now=town.start)
@@ -60,6 +81,10 @@ def test_chosen_rows_are_counted(town: Town) -> None:
         held = holds.hold(person.id, Wanted("coding", "mid", 60, START), now=town.start)
         booking.confirm(held.id, candidate_id=person.id, now=town.start)
     town.deliver()
+
+
+def test_chosen_rows_are_counted(town: Town) -> None:
+    booked(town)
     amina = town.meets(AMINA)
     amina.comes_in("organiser")
     amina.opens("/desk/mail?state=sent")

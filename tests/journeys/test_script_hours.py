@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests import factories
 from tests.journeys.story import Town, Visitor
@@ -20,7 +20,7 @@ def jonas(town: Town) -> Visitor:
     return visitor
 
 
-def day(jonas: Visitor, name: str):
+def day(jonas: Visitor, name: str) -> Locator:
     return jonas.page.get_by_role("group", name=name, exact=True)
 
 

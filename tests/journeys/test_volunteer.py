@@ -7,12 +7,13 @@ import pytest
 from tests import factories
 from tests.journeys.story import Town, Visitor
 from tests.people import AMINA, JONAS, SANJANA
+from tests.support.browser import Complaints
 
 NOTE = "Say which languages you can interview in."
 
 
 @pytest.mark.parametrize("way", ["mouse", "plain", "keyboard"])
-def test_a_volunteer_is_approved_and_booked(town: Town, complaints, way: str) -> None:
+def test_a_volunteer_is_approved_and_booked(town: Town, complaints: Complaints, way: str) -> None:
     complaints.expect("422")  # the organiser forgets the note at first
     script = way != "plain"
     with town.made():
