@@ -188,10 +188,11 @@ def app(settings: Settings) -> Iterator[Flask]:
     from mockint import clock
     from mockint.app import create_app
     from mockint.db import db
-    from tests.support.web import Client
+    from tests.support.web import COMPILED, Client
 
     application = create_app(settings)
     application.test_client_class = Client
+    application.jinja_env.bytecode_cache = COMPILED
     yield application
     clock.move_by(timedelta)
     with application.app_context():
