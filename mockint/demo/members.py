@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ def _person(data: Mapping[str, Any], roles: Iterable[Role], password: str, at: d
 
 
 def _volunteer(data: Mapping[str, Any], state: str, at: datetime) -> InterviewerProfile:
-    room = data["display_name"].lower().replace(" ", "-").replace(".", "")
+    plain = unicodedata.normalize("NFKD", data["display_name"]).encode("ascii", "ignore").decode()
+    room = plain.lower().replace(" ", "-").replace(".", "")
     return InterviewerProfile(
         state=state,
         company=data["company"],

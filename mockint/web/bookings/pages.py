@@ -83,7 +83,7 @@ def booked(reader: Reader) -> str:
         title=_("Mock interview: %(what)s", what=sides.what(booking)),
         start=booking.start_at,
         end=booking.end_at,
-        details=_("With %(name)s. %(url)s", name=reader.other.name, url=_address(booking)),
+        details=_("With %(name)s: %(url)s", name=reader.other.name, url=_address(booking)),
         place=booking.meeting_link,
     )
     return render_template(
