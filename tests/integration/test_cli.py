@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,12 +23,6 @@ from tests.support.web import environment
 sqlite_only = pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
 
 
-@pytest.fixture(autouse=True)
-def _real_clock() -> Iterator[None]:
-    yield
-    clock.move_by(timedelta)
-
-
 def run(
     *arguments: str, given: str = "", settings: Settings | None = None, **variables: str
 ) -> Result:
@@ -37,9 +30,11 @@ def run(
     ours: dict[str, str | None] = {name: None for name in os.environ if name.startswith("MOCKINT_")}
     wanted = environment(settings) if settings else {}
     wanted = {name: value for name, value in wanted.items() if name.startswith("MOCKINT_")}
-    return CliRunner().invoke(
-        main, arguments, input=given, env=ours | wanted | variables, catch_exceptions=False
-    )
+    env = ours | wanted | variables
+    try:
+        return CliRunner().invoke(main, arguments, input=given, env=env, catch_exceptions=False)
+    finally:
+        clock.move_by(timedelta)  # the next command is a process of its own
 
 
 @pytest.fixture
