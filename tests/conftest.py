@@ -282,7 +282,7 @@ def new_page(
             base_url=live_server,
             **{"viewport": {"width": 1280, "height": 900}, "timezone_id": "UTC"} | options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # two browsers and two servers share two cores
         complaints.watch(context)
         opened.append(context)
         return context.new_page()

@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from mockint.db import db
+from mockint.db import db, insert
 from mockint.domain.errors import N_, SlotTaken
 from mockint.domain.timespan import Span, cells
 from mockint.models import Booking, Occupancy, Person
@@ -84,10 +83,7 @@ def _evict(booking: Booking, *, now: datetime) -> None:
 def _insert(booking_id: int, keys: list[tuple[int, int]]) -> None:
     if not keys:
         return
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     rows = [{"person_id": person, "cell": cell, "booking_id": booking_id} for person, cell in keys]
-    statement = (
-        dialect.insert(Occupancy).values(rows).on_conflict_do_nothing().returning(Occupancy.cell)
-    )
+    statement = insert(Occupancy).values(rows).on_conflict_do_nothing().returning(Occupancy.cell)
     if len(db.session.scalars(statement).all()) < len(rows):
         raise SlotTaken(N_("This time was just taken."))

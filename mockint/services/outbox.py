@@ -18,9 +18,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from mockint.db import db, transaction
+from mockint.db import db, insert, transaction
 from mockint.domain.errors import N_, Conflict, NotYours
 from mockint.models import Booking, OutboxMessage
 from mockint.services import audit
@@ -40,11 +39,6 @@ BLANK = {
     "subject": "",
 }
 """How every row begins."""
-
-
-def _insert(table: Any) -> Any:
-    """The dialect's INSERT that knows ON CONFLICT."""
-    return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(table)
 
 
 def _count(statement: Update) -> int:
@@ -83,7 +77,7 @@ def record_all(owed: Iterable[Owed], *, now: datetime) -> int:
     if any(row["due_at"] <= now for row in rows):
         db.session().info[OWES] = True
     statement = (
-        _insert(OutboxMessage)
+        insert(OutboxMessage)
         .values(rows)
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(OutboxMessage.id)

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from mockint.adapters import ical, mailer, mime
 from mockint.adapters.smtp import Permanent, SmtpTransport, Temporary, Transport, Unreachable
-from mockint.db import db, transaction
+from mockint.db import db, insert, transaction
 from mockint.domain.reminder import newest_only
 from mockint.models import Booking, Heartbeat, OutboxMessage
 from mockint.queries import community
@@ -103,9 +103,11 @@ def sweep(*, now: datetime, transport: Transport) -> Swept:
 def beat(name: str, *, now: datetime) -> None:
     """Note that a background duty ran to its end."""
     with transaction():
-        row = db.session.get(Heartbeat, name) or Heartbeat(name=name)
-        row.at = now
-        db.session.add(row)
+        db.session.execute(
+            insert(Heartbeat)
+            .values(name=name, at=now)
+            .on_conflict_do_update(index_elements=["name"], set_={"at": now})
+        )
 
 
 def _thin_out(*, now: datetime, done: Swept) -> None:

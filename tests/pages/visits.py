@@ -96,7 +96,7 @@ def looking(
     context: BrowserContext = browser.new_context(
         base_url=url, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(30_000)
     complaints.watch(context)
     if cookie:
         context.add_cookies([{"name": COOKIE, "value": cookie, "url": url}])
