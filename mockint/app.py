@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import structlog
 from flask import Flask, Response, request
 from werkzeug.routing import IntegerConverter, Map
 
@@ -63,6 +66,7 @@ def create_app(settings: Settings) -> Flask:
         "mockint", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
     )
     app.url_map.converters["int"] = RowNumber
+    _log(settings)
     _configure(app, settings)
     _bind(app, settings)
     for blueprint in BLUEPRINTS:
@@ -78,6 +82,26 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+def _log(settings: Settings) -> None:
+    """One event a line on standard error; tracebacks show no variables, as those hold secrets."""
+    shown: list[Any] = [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    ]
+    if settings.log_json:
+        shown = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *shown,
+        ],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+
+
 def _configure(app: Flask, settings: Settings) -> None:
     secure = settings.base_url.startswith("https://")
     app.config.update(
@@ -85,7 +109,10 @@ def _configure(app: Flask, settings: Settings) -> None:
         CONTENT_SECURITY_POLICY=POLICY,
         TESTING=settings.mode == "test",
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": settings.database.startswith("postgresql")},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": settings.database.startswith("postgresql"),
+            "hide_parameters": True,  # an error in the log must not hold what people wrote
+        },
         SESSION_COOKIE_NAME="__Host-mockint" if secure else "mockint",
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,

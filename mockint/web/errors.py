@@ -57,9 +57,15 @@ def install(app: Flask) -> None:
 
     def _give_up(error: Exception) -> None:
         db.session.rollback()
-        log.error("request_failed", path=request.path, method=request.method, exc_info=error)
+        log.error("request_failed", path=_path(), method=request.method, exc_info=error)
         if app.testing:
             raise error
+
+
+def _path() -> str:
+    """The address without the token that a one-time link carries in it."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(token, "...") if token else request.path
 
 
 WORDS = {

@@ -50,7 +50,7 @@ def test_looking_shows_each_their_own_and_writes_nothing(
     wrong, shown = [], set()
     for who in (None, *ROLES):
         client = visitor(world_app, world, who)
-        for door in doors(world_app, world, method):
+        for door in doors(world_app, world, method, most=None if method == "GET" else 2):
             with statements() as sent:
                 answer = client.open(door.address, method=method)
             status = answer.status_code
@@ -69,7 +69,8 @@ def test_looking_shows_each_their_own_and_writes_nothing(
                 shown.add(door.endpoint)
     assert wrong == []
     everything = {door.endpoint for door in doors(world_app, world, method, most=1)}
-    assert everything - shown == AFTER_A_FORM, "never seen with 200: the world lacks something"
+    if method == "GET":
+        assert everything - shown == AFTER_A_FORM, "never seen with 200: the world lacks something"
 
 
 def test_no_form_counts_without_its_token(world_app: Flask, world: World) -> None:

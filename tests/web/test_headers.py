@@ -17,7 +17,7 @@ from mockint.app import create_app
 from mockint.db import db
 from mockint.settings import Settings
 from mockint.web.guards import ANYONE, allow
-from tests.support.doors import ROLES, doors, visitor
+from tests.support.doors import doors, visitor
 from tests.support.web import Client
 from tests.support.world import World
 
@@ -57,10 +57,10 @@ def lacking(answer: TestResponse) -> dict[str, str | None]:
 
 def test_every_route_sends_every_header(world_app: Flask, world: World) -> None:
     wrong = []
-    for who in (None, *ROLES):
+    for who in (None, "candidate", "interviewer", "organiser"):
         client = visitor(world_app, world, who)
         for method in ("GET", "POST"):
-            for door in doors(world_app, world, method, most=2):
+            for door in doors(world_app, world, method, most=2 if method == "GET" else 1):
                 answer = client.open(door.address, method=method)
                 if lacking(answer):
                     wrong.append(f"{who} {method} {door.address}: {lacking(answer)}")
