@@ -41,6 +41,13 @@ class Settings:
     jitsi_url: str = ""
     """Base URL for meeting links made for volunteers, such as https://meet.example.org."""
     log_json: bool = False
+    """Logs as JSON lines."""
+    trusted_proxies: int = 0
+    """Reverse proxies in front; as many entries of X-Forwarded-* are believed, from the right."""
+    metrics_token: str = ""
+    """What `/metrics` asks for as a bearer token; empty means that page is not there."""
+    retry_scale: float = 1.0
+    """Stretches or shortens every pause before a mail is tried again; production keeps 1."""
 
     @property
     def embedded(self) -> bool:
@@ -78,7 +85,7 @@ class Settings:
         return self.database_url
 
 
-SECRETS = ("database_url", "redis_url", "smtp_url", "secret_key")
+SECRETS = ("database_url", "redis_url", "smtp_url", "secret_key", "metrics_token")
 """Settings that may also be given as a file: MOCKINT_<NAME>_FILE."""
 
 
@@ -109,6 +116,27 @@ def _boolean(name: str, text: str) -> bool:
     raise SettingsError(f"{PREFIX}{name} is {text!r}. Write true or false.")
 
 
+def _number(name: str, text: str, kind: type[int] | type[float], most: float) -> int | float:
+    try:
+        number = kind(text)
+    except ValueError:
+        number = kind(-1)
+    if not 0 <= number <= most:
+        raise SettingsError(f"{PREFIX}{name} is {text!r}. Write a number from 0 to {most:g}.")
+    return number
+
+
+def _read(name: str, text: str) -> object:
+    """The value of a variable in its field's type."""
+    if name == "LOG_JSON":
+        return _boolean(name, text)
+    if name == "TRUSTED_PROXIES":
+        return _number(name, text, int, 8)
+    if name == "RETRY_SCALE":
+        return _number(name, text, float, 10)
+    return text.strip()
+
+
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Read every MOCKINT_* variable; unknown names are refused, so that a typo cannot hide."""
     known = {f.name.upper(): f for f in fields(Settings)}
@@ -129,12 +157,13 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             raise SettingsError(
                 f"{variable} is not a setting of mockint. Remove it or check its spelling."
             )
-        field = known[name].name
-        values[field] = _boolean(name, text) if field == "log_json" else text.strip()
+        values[known[name].name] = _read(name, text)
     if values.get("mode", "production") not in get_args(Mode):
         raise SettingsError(
             f"MOCKINT_MODE is {values['mode']!r}. Use one of: {', '.join(get_args(Mode))}."
         )
+    if values.get("mode", "production") == "production" and values.get("retry_scale", 1) != 1:
+        raise SettingsError("MOCKINT_RETRY_SCALE is for tests. Remove it, or set MOCKINT_MODE.")
     base_url = str(values.get("base_url", Settings().base_url)).rstrip("/")
     if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname:
         raise SettingsError(
