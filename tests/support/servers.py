@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,37 +45,77 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(death_signal_option, signal.SIGINT)
 
 
-@contextmanager
-def _running(
-    command: list[str], folder: Path, is_up: Callable[[], bool], **as_user: Any
-) -> Iterator[None]:
-    """The server from the moment it answers until the block ends; its words are in folder/log."""
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            preexec_fn=_end_with_parent,
-            **as_user,
-        )
-    try:
+@dataclass
+class Server:
+    """A server process that can be ended and started again at its address; words in folder/log."""
+
+    command: list[str]
+    folder: Path
+    url: str
+    is_up: Callable[[], bool]
+    as_user: dict[str, Any] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    _killed: bool = False
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None, f"{self.command[0]} was never started"
+        return self.process.pid
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not is_up():
-            if process.poll() is not None or time.monotonic() > deadline:
-                words = log.read_text(errors="replace")[-2000:]
-                raise Unavailable(f"{command[0]} did not come up:\n{words}")
+        self._launch()
+        while not self.is_up():
+            over = self.process is None or self.process.poll() is not None
+            if over and self._killed and time.monotonic() < deadline:
+                time.sleep(0.1)  # what a killed PostgreSQL had started ends a moment later
+                self._launch()
+            elif over or time.monotonic() > deadline:
+                words = (self.folder / "log").read_text(errors="replace")[-2000:]
+                self.stop()
+                raise Unavailable(f"{self.command[0]} did not come up:\n{words}")
             time.sleep(0.02)
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)
+        self._killed = False
+
+    def _launch(self) -> None:
+        with (self.folder / "log").open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                preexec_fn=_end_with_parent,
+                **self.as_user,
+            )
+
+    def stop(self) -> None:
+        """End it as an operator would; what it was doing is written down first."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGINT)
         try:
-            process.wait(timeout=10)
+            self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self.kill()
+
+    def kill(self) -> None:
+        """End it with SIGKILL, as a crash would."""
+        assert self.process is not None
+        self._killed = True
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def _running(server: Server) -> Iterator[Server]:
+    """The server from the moment it answers until the block ends."""
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 # PostgreSQL
@@ -128,6 +169,18 @@ def postgres() -> Iterator[tuple[str, str]]:
     if given:
         yield given, f"PostgreSQL {_postgres_version(given)} (given by TEST_POSTGRES_URL)"
         return
+    with own_postgres() as server:
+        programs = Path(server.command[0]).parent
+        yield server.url, f"PostgreSQL {_postgres_version(server.url)} ({programs})"
+
+
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""What a crash of the machine could lose; tests only lose time by waiting for the disk."""
+
+
+@contextmanager
+def own_postgres(*, durable: bool = False) -> Iterator[Server]:
+    """A PostgreSQL of this process; `durable`: commits wait for the disk, as in production."""
     programs = next(_postgres_folders(), None)
     if programs is None:
         raise Unavailable(
@@ -161,15 +214,12 @@ def postgres() -> Iterator[tuple[str, str]]:
         options = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
             "max_connections": "200",
-        }
+        } | ({} if durable else QUICK)
         command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
         command += [part for pair in options.items() for part in ("-c", "=".join(pair))]
-        with _running(command, folder, lambda: _answers(url), **as_user):
-            yield url, f"PostgreSQL {_postgres_version(url)} ({programs})"
+        with _running(Server(command, folder, url, lambda: _answers(url), as_user)) as server:
+            yield server
 
 
 def _postgres_version(url: str) -> str:
@@ -200,6 +250,13 @@ def redis_server() -> Iterator[tuple[str, str]]:
     if given:
         yield given, f"Redis {_redis_version(given)} (given by TEST_REDIS_URL)"
         return
+    with own_redis() as server:
+        yield server.url, f"Redis {_redis_version(server.url)} ({server.command[0]})"
+
+
+@contextmanager
+def own_redis() -> Iterator[Server]:
+    """A Redis (or Valkey) of this process that keeps nothing over its end."""
     program = next(_redis_programs(), None)
     if program is None:
         raise Unavailable(
@@ -211,8 +268,8 @@ def redis_server() -> Iterator[tuple[str, str]]:
         url = f"redis://127.0.0.1:{port}"
         command = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
         command += ["--databases", "64", "--dir", folder]
-        with _running(command, Path(folder), lambda: _pongs(url)):
-            yield url, f"Redis {_redis_version(url)} ({program})"
+        with _running(Server(command, Path(folder), url, lambda: _pongs(url))) as server:
+            yield server
 
 
 def _pongs(url: str) -> bool:
