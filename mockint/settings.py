@@ -4,50 +4,99 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
 from functools import partial
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 Mode = Literal["production", "demo", "development", "test"]
 PREFIX = "MOCKINT_"
+FROM_FILE = "_FILE"
+T = TypeVar("T")
 
 
 class SettingsError(Exception):
     """A setting is missing, unknown or unusable; the message says which and what to do."""
 
 
+def _setting(
+    default: T,
+    meaning: str,
+    *,
+    unset: str = "none",
+    secret: bool = False,
+    bounds: tuple[float, float] | None = None,
+) -> T:
+    """A field with its meaning; `unset` is what the docs show for an empty default."""
+    about = {"meaning": meaning, "unset": unset, "secret": secret, "bounds": bounds}
+    made: T = field(default=default, metadata=about)
+    return made
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Operator settings. Every field is the variable MOCKINT_<NAME IN CAPITALS>."""
 
-    mode: Mode = "production"
-    base_url: str = "http://127.0.0.1:8000"
-    """Where people reach this installation; every link in a mail starts with it."""
-    database_url: str = ""
-    """SQLite file or PostgreSQL; empty means `mockint.db` in the data folder."""
-    redis_url: str = ""
-    """Empty means embedded: one web process that also does the worker's job."""
-    smtp_url: str = ""
-    """smtp://user:password@host:587 or smtps://; empty keeps mail in the local mailbox page."""
-    mail_from: str = ""
-    """Sender and organizer address; empty means mockint@<host of base_url>."""
-    data_dir: str = "instance"
-    """Folder for the SQLite file and the generated secret."""
-    secret_key: str = ""
-    """Signs cookies; empty means one is generated once into the data folder."""
-    jitsi_url: str = ""
-    """Base URL for meeting links made for volunteers, such as https://meet.example.org."""
-    log_json: bool = False
-    """Logs as JSON lines."""
-    trusted_proxies: int = 0
-    """Reverse proxies in front; as many entries of X-Forwarded-* are believed, from the right."""
-    metrics_token: str = ""
-    """What `/metrics` asks for as a bearer token; empty means that page is not there."""
-    retry_scale: float = 1.0
-    """Stretches or shortens every pause before a mail is tried again; production keeps 1."""
+    mode: Mode = _setting(  # noqa: RUF009 - it makes a field
+        "production",
+        "`demo` and `development` keep mail in a local mailbox page and let the clock be moved; "
+        "never on the open internet",
+    )
+    base_url: str = _setting(
+        "http://127.0.0.1:8000", "where people reach it; every link in a mail starts with it"
+    )
+    database_url: str = _setting(
+        "",
+        "`postgresql://user:password@host/name` or `sqlite:////path/mockint.db`",
+        unset="`mockint.db` in the data folder",
+        secret=True,
+    )
+    redis_url: str = _setting(
+        "",
+        "`redis://:password@host:6379/0`; wakes workers and shares rate limits. Without it one web "
+        "process also does the worker's job",
+        secret=True,
+    )
+    smtp_url: str = _setting(
+        "",
+        "`smtp://user:password@host:587` (STARTTLS when offered) or `smtps://host:465`; `serve` "
+        "and `worker` need it in production",
+        secret=True,
+    )
+    mail_from: str = _setting(
+        "",
+        "sender of every mail and organizer of every calendar entry",
+        unset="`mockint@` the host of the base URL",
+    )
+    data_dir: str = _setting("instance", "folder for the SQLite file and the generated secret")
+    secret_key: str = _setting(
+        "",
+        "signs cookies; at least 32 characters, the same for every web process",
+        unset="generated once into the data folder, mode 0600",
+        secret=True,
+    )
+    trusted_proxies: int = _setting(
+        0,
+        "how many reverse proxies stand in front; that many entries of `X-Forwarded-For` and "
+        "`-Proto` are believed, counted from the right",
+        bounds=(0, 8),
+    )
+    jitsi_url: str = _setting(
+        "", "base address for meeting rooms made for volunteers, like `https://meet.example.org`"
+    )
+    metrics_token: str = _setting(
+        "",
+        "bearer token that `/metrics` asks for; without one there is no such page",
+        secret=True,
+    )
+    log_json: bool = _setting(False, "logs as JSON lines")
+    retry_scale: float = _setting(
+        1.0,
+        "stretches or shortens every pause before a mail is tried again; production keeps 1",
+        bounds=(0.001, 10),
+    )
 
     @property
     def embedded(self) -> bool:
@@ -85,11 +134,26 @@ class Settings:
         return self.database_url
 
 
-SECRETS = ("database_url", "redis_url", "smtp_url", "secret_key", "metrics_token")
+SECRETS = tuple(f.name for f in fields(Settings) if f.metadata["secret"])
 """Settings that may also be given as a file: MOCKINT_<NAME>_FILE."""
 
 
+def reference() -> Iterator[str]:
+    """The lines of the table of settings in the docs, in Markdown."""
+    yield "| variable | default | meaning |"
+    yield "| --- | --- | --- |"
+    for f in fields(Settings):
+        default = str(f.default).lower() if isinstance(f.default, bool) else f"{f.default}"
+        shown = f"`{default}`" if default else f.metadata["unset"]
+        name = f"`{PREFIX}{f.name.upper()}`" + (" *" if f.metadata["secret"] else "")
+        yield f"| {name} | {shown} | {f.metadata['meaning']} |"
+
+
+# Reading the environment
+
+
 SCHEMES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "base_url": (("https", "http"), "https://mock.example.org"),
     "database_url": (
         ("sqlite", "postgresql", "postgres", "postgresql+psycopg"),
         "postgresql://mockint:password@db.example.org/mockint",
@@ -101,78 +165,132 @@ SCHEMES: Mapping[str, tuple[tuple[str, ...], str]] = {
 """What each address may start with, and one to copy."""
 
 
-def _require_scheme(name: str, text: str, schemes: tuple[str, ...], example: str) -> None:
-    """Refuse an address of a kind we cannot use; its text is not said, it may hold a password."""
-    scheme, colon, _rest = text.partition("://")
-    if text and (not colon or scheme not in schemes):
-        raise SettingsError(f"{PREFIX}{name.upper()} cannot be used. Write it like {example}.")
-
-
-def _boolean(name: str, text: str) -> bool:
-    if text.lower() in ("1", "true", "yes", "on"):
-        return True
-    if text.lower() in ("0", "false", "no", "off", ""):
-        return False
-    raise SettingsError(f"{PREFIX}{name} is {text!r}. Write true or false.")
-
-
-def _number(name: str, text: str, kind: type[int] | type[float], most: float) -> int | float:
+def _fault_of(name: str, url: str) -> str | None:
+    """What is wrong with an address, without its text: that may hold a password."""
+    scheme, colon, _rest = url.partition("://")
+    schemes, _example = SCHEMES[name]
+    if not colon or scheme not in schemes:
+        return f"it does not start with {' or '.join(f'{each}://' for each in schemes[:2])}"
     try:
-        number = kind(text)
+        parts = urlsplit(url)
+        port = parts.port  # raises for what is no port
     except ValueError:
-        number = kind(-1)
-    if not 0 <= number <= most:
-        raise SettingsError(f"{PREFIX}{name} is {text!r}. Write a number from 0 to {most:g}.")
-    return number
+        return "its port is not a number from 1 to 65535"
+    if port == 0:
+        return "its port is not a number from 1 to 65535"
+    path = parts.path.strip("/")
+    if parts.fragment:
+        return "it holds a #, which is written as %23 in a password"
+    if scheme == "sqlite":
+        return None if path and path != ":memory:" and not parts.netloc else "it names no file"
+    if name == "database_url":  # the host may be a socket, named in the query
+        return None if path else "it names no database"
+    if not parts.hostname and scheme != "unix":
+        return "it names no host"
+    if scheme in ("redis", "rediss") and path and not path.isdigit():
+        return "its database is not a number"
+    if name == "base_url" and (path or parts.query or parts.username):
+        return "it is more than a scheme, a host and a port"
+    return None
 
 
-def _read(name: str, text: str) -> object:
-    """The value of a variable in its field's type."""
-    if name == "LOG_JSON":
-        return _boolean(name, text)
-    if name == "TRUSTED_PROXIES":
-        return _number(name, text, int, 8)
-    if name == "RETRY_SCALE":
-        return _number(name, text, float, 10)
-    return text.strip()
+def _require_address(name: str, url: str) -> None:
+    fault = _fault_of(name, url) if url else None
+    if fault:
+        _schemes, example = SCHEMES[name]
+        raise SettingsError(
+            f"{PREFIX}{name.upper()} cannot be used: {fault}. Write it like {example}."
+        )
 
 
-def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Read every MOCKINT_* variable; unknown names are refused, so that a typo cannot hide."""
-    known = {f.name.upper(): f for f in fields(Settings)}
-    values: dict[str, object] = {}
-    for variable, text in environment.items():
-        if not variable.startswith(PREFIX):
-            continue
+def _value(setting: Field[Any], text: str) -> object:
+    """The text of a variable in the type of its field."""
+    variable = f"{PREFIX}{setting.name.upper()}"
+    text = text.strip()
+    if setting.name == "mode":
+        if text not in get_args(Mode):
+            raise SettingsError(f"{variable} is {text!r}. Use one of: {', '.join(get_args(Mode))}.")
+        return text
+    if isinstance(setting.default, bool):
+        if text.lower() in ("1", "true", "yes", "on"):
+            return True
+        if text.lower() in ("0", "false", "no", "off", ""):
+            return False
+        raise SettingsError(f"{variable} is {text!r}. Write true or false.")
+    if isinstance(setting.default, int | float):
+        least, most = setting.metadata["bounds"]
+        try:
+            number = type(setting.default)(text)
+        except ValueError:
+            number = least - 1
+        if not least <= number <= most:
+            raise SettingsError(f"{variable} is {text!r}. Write a number from {least} to {most}.")
+        return number
+    return text
+
+
+def _content(variable: str, path: str) -> str:
+    """The secret that a file holds."""
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(
+            f"{variable} names a file that cannot be read: {why}. "
+            "Correct the path, or let this user read it."
+        ) from error
+    if not text:
+        raise SettingsError(f"{variable} names an empty file. Write the secret into it.")
+    return text
+
+
+def _texts(environment: Mapping[str, str]) -> dict[str, str]:
+    """What was set, by field name; unknown names are refused, so that a typo cannot hide."""
+    known = {f.name.upper(): f.name for f in fields(Settings)}
+    files = {f"{name.upper()}{FROM_FILE}": name for name in SECRETS}
+    texts: dict[str, str] = {}
+    for variable in sorted(v for v in environment if v.startswith(PREFIX)):
         name = variable.removeprefix(PREFIX)
-        if name.endswith("_FILE") and name.removesuffix("_FILE").lower() in SECRETS:
-            name = name.removesuffix("_FILE")
-            try:
-                text = Path(text).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise SettingsError(
-                    f"{variable} names a file that cannot be read: {error}."
-                ) from error
-        if name not in known:
+        if name in known:
+            texts[known[name]] = environment[variable]
+        elif name not in files:
             raise SettingsError(
                 f"{variable} is not a setting of mockint. Remove it or check its spelling."
             )
-        values[known[name].name] = _read(name, text)
-    if values.get("mode", "production") not in get_args(Mode):
+        elif texts.get(files[name]):
+            raise SettingsError(
+                f"{variable} and {variable.removesuffix(FROM_FILE)} are both set. Remove one."
+            )
+        else:
+            texts[files[name]] = _content(variable, environment[variable])
+    return texts
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Read and check every MOCKINT_* variable."""
+    texts = _texts(environment)
+    values = {f.name: _value(f, texts[f.name]) for f in fields(Settings) if f.name in texts}
+    if values.get("base_url") == "":
+        raise SettingsError("MOCKINT_BASE_URL is empty. Write it like https://mock.example.org.")
+    for name in SCHEMES:
+        _require_address(name, str(values.get(name, "")))
+    if "base_url" in values:
+        values["base_url"] = str(values["base_url"]).rstrip("/")
+    settings = Settings(**values)  # type: ignore[arg-type]  # each was read in its field's type
+    if settings.mail_from and not _is_mailbox(settings.mail_from):
         raise SettingsError(
-            f"MOCKINT_MODE is {values['mode']!r}. Use one of: {', '.join(get_args(Mode))}."
+            "MOCKINT_MAIL_FROM is not an address alone. Write it like mockint@example.org."
         )
-    if values.get("mode", "production") == "production" and values.get("retry_scale", 1) != 1:
-        raise SettingsError("MOCKINT_RETRY_SCALE is for tests. Remove it, or set MOCKINT_MODE.")
-    base_url = str(values.get("base_url", Settings().base_url)).rstrip("/")
-    if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname:
-        raise SettingsError(
-            f"MOCKINT_BASE_URL is {base_url!r}. Write it like https://mock.example.org."
-        )
-    values["base_url"] = base_url
-    for name, (schemes, example) in SCHEMES.items():
-        _require_scheme(name, str(values.get(name, "")), schemes, example)
-    return Settings(**cast("dict[str, str]", values))  # type: ignore[arg-type]  # bool and Mode checked above
+    if not settings.data_dir:
+        raise SettingsError("MOCKINT_DATA_DIR is empty. Write a folder, or remove it.")
+    if settings.mode == "production" and settings.retry_scale != 1:
+        raise SettingsError("MOCKINT_RETRY_SCALE is for tests. Remove it in production.")
+    return settings
+
+
+def _is_mailbox(text: str) -> bool:
+    local, at, host = text.rpartition("@")
+    return bool(at and local and host) and not any(c in " \t<>,;" for c in text)
 
 
 _active: Settings | None = None
