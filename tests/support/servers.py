@@ -38,7 +38,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """On Linux the kernel ends the server when the test run is killed; elsewhere nothing does."""
     if sys.platform == "linux":
         death_signal_option = 1  # PR_SET_PDEATHSIG in <linux/prctl.h>
@@ -86,7 +86,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
                 **self.as_user,
             )
 

@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.support.servers import free_port
 
+TAKEN = "250 OK"
 DROP = "drop"
 """The connection breaks after the message was sent and before it was taken."""
 DROP_AFTER_TAKING = "drop after taking"
@@ -76,6 +77,10 @@ class MailServer:
             self._controller.stop(no_assert=True)
             self._controller = None
 
+    def answer(self, post: Post) -> str:
+        """What the next message meets."""
+        return self._answers.pop(0) if self._answers else TAKEN
+
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]
     ) -> str:
@@ -88,12 +93,11 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         self.attempts += 1
-        answer = self._answers.pop(0) if self._answers else "250 OK"
-        if answer in ("250 OK", DROP_AFTER_TAKING):
-            assert isinstance(envelope.content, bytes)
-            self.posts.append(
-                Post(str(envelope.mail_from), list(envelope.rcpt_tos), envelope.content)
-            )
+        assert isinstance(envelope.content, bytes)
+        post = Post(str(envelope.mail_from), list(envelope.rcpt_tos), envelope.content)
+        answer = self.answer(post)
+        if answer in (TAKEN, DROP_AFTER_TAKING):
+            self.posts.append(post)
         if answer in (DROP, DROP_AFTER_TAKING):
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()

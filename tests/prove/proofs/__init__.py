@@ -1,0 +1,1 @@
+"""One proof a module: see `tests.prove`."""
