@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -139,12 +140,14 @@ class Installation:
 
     def _application(self, stack: ExitStack) -> Flask:
         """The application in this process, to fill and to ask the database with."""
+        clock.move_by(timedelta)  # what migrated the database may move its own
         app = create_app(self.settings)
         stack.callback(self._let_go, app)
         return app
 
     @staticmethod
     def _let_go(app: Flask) -> None:
+        clock.move_by(timedelta)
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
