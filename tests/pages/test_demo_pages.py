@@ -78,11 +78,7 @@ def test_full_pages(browser: Browser, demo: visits.Town, complaints: Complaints)
                 found = [f"{requests} requests"] if requests > visits.MOST_REQUESTS else []
                 found += [f"{size} bytes gzipped"] if size > visits.MOST_BYTES else []
                 visits.bring_axe(page)
-                for width in (1280, 390):
-                    page.set_viewport_size({"width": width, "height": 900})
-                    found += visits.faults(page)
-                page.emulate_media(color_scheme="dark")
-                found += visits.faults(page, only_colours=True)
+                found += visits.faults_everywhere(page)
                 found += visits.sideways(page, 320) + visits.sideways(page, 390, text=200)
             wrong += [f"{who or 'anonymous'} {address}: {one}" for one in found]
     assert "\n".join(wrong) == ""

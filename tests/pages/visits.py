@@ -6,11 +6,12 @@ import gzip
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
+from mockint.domain import feedback as rules
 from tests import factories
 from tests.support.browser import AXE, Complaints
 from tests.support.doors import Door, doors, may_enter
@@ -24,9 +25,15 @@ ALWAYS_TOO = {"pages.home": LOOKERS, "accounts.account": LOOKERS[1:]}
 COOKIE = "mockint"
 MOST_REQUESTS, MOST_BYTES = 8, 60 * 1024
 """Of any page; the bytes of everything it loads, gzipped."""
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
+    (1280, "light"),
+    (1280, "dark"),
+    (390, "dark"),
+    (390, "light"),
+    (320, "light"),
+)
+"""Widths and themes axe-core sees, in an order that changes one thing at a time."""
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = ["color-contrast", "link-in-text-block"]
-"""The only rules whose answer depends on the theme."""
 
 
 @dataclass
@@ -47,7 +54,7 @@ class Town:
         return client
 
     def visits(self) -> list[tuple[str, str | None]]:
-        """Every page that answers 200, with who looks at it, in a fixed order."""
+        """Every page that answers 200 and each step of a form, with who looks at it, in order."""
         if not self._visits:
             clients = {who: self.client(who) for who in LOOKERS}
             seen = set()
@@ -62,6 +69,8 @@ class Town:
                     if self._is_page(door, clients[who]):
                         seen.add(door.address)
                         self._visits.append((door.address, who))
+            steps = f"/interviews/{self.world.bookings['owed']}/feedback?step="
+            self._visits += [(steps + step, "interviewer") for step in rules.STEPS]
             self._visits.append(("/nowhere", "candidate"))
         return self._visits
 
@@ -120,20 +129,25 @@ def weigh(page: Page, address: str) -> tuple[int, int]:
     return len(answers), size
 
 
-def faults(page: Page, *, only_colours: bool = False) -> list[str]:
+def faults(page: Page) -> list[str]:
     """What axe-core finds: rule, the first elements, and what it says of them."""
-    options: dict[str, Any] = {"resultTypes": ["violations"]}
-    options["runOnly"] = (
-        {"type": "rule", "values": COLOURS}
-        if only_colours
-        else {"type": "tag", "values": STANDARDS}
-    )
+    options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": STANDARDS}}
     found = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{rule['id']}: {node['target']} {node['failureSummary'].splitlines()[-1].strip()}"
         for rule in found["violations"]
         for node in rule["nodes"][:3]
     ]
+
+
+def faults_everywhere(page: Page) -> list[str]:
+    """What axe-core finds in every one of `LOOKS`, all its rules each time."""
+    found = []
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        found += [f"{scheme} {width}: {fault}" for fault in faults(page)]
+    return found
 
 
 def bring_axe(page: Page) -> None:
