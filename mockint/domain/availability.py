@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from mockint.domain.errors import N_, SlotTaken, TooEarly, TooLate
 from mockint.domain.hours import (
@@ -26,6 +27,7 @@ from mockint.domain.hours import (
     open_spans,
     open_starts,
     starts,
+    starts_inside,
 )
 from mockint.domain.timespan import (
     CELL,
@@ -54,6 +56,7 @@ __all__ = [
     "Reason",
     "Terms",
     "clean_blocks",
+    "free_of_standing",
     "free_starts",
     "free_to_any",
     "horizon_window",
@@ -61,6 +64,7 @@ __all__ = [
     "open_spans",
     "preview",
     "require_free",
+    "standing_starts",
     "starts",
     "why_not",
 ]
@@ -166,13 +170,54 @@ def free_to_any(
 ) -> list[datetime]:
     """The starts at which at least one of the interviewers can be booked, in order."""
     frame = frame_around(window)
-    mine = tuple(candidate_busy)
+    step_min = terms.step_min
+    return free_of_standing(
+        (
+            (offer.limits.notice_min, standing_starts(offer, frame, duration_min, step_min))
+            for offer in offers
+        ),
+        frame=frame,
+        window=window,
+        duration_min=duration_min,
+        now=now,
+        terms=terms,
+        candidate_busy=candidate_busy,
+    )
+
+
+def standing_starts(offer: Offer, frame: range, duration_min: int, step_min: int) -> int:
+    """The starts that all rules of the interviewer leave free, whoever asks and whenever.
+
+    Bits over `frame`, whole UTC days; what `offer` has booked reaches a week beyond it. They
+    stay true until the offer changes, so they can be kept.
+    """
+    free = bits_of(frame, frame)
+    for _, allowed in _standing_rules(offer, frame, duration_min, step_min):
+        free &= allowed
+    return free
+
+
+def free_of_standing(
+    standing: Iterable[tuple[int, int]],
+    *,
+    frame: range,
+    window: Span,
+    duration_min: int,
+    now: datetime,
+    terms: Terms,
+    candidate_busy: Iterable[Span] = (),
+) -> list[datetime]:
+    """Which standing starts, each set with the notice it needs, this candidate can book now."""
+    asked: dict[int, int] = {}
+    for notice_min, bits in standing:
+        asked[notice_min] = asked.get(notice_min, 0) | bits
     found = 0
-    for offer in offers:
-        free = bits_of(frame, frame)
-        for _, allowed in _rules(offer, window, frame, duration_min, now, terms, mine):
-            free &= allowed
-        found |= free
+    for notice_min, bits in asked.items():
+        for _, allowed in _moment_rules(notice_min, frame, now, terms):
+            bits &= allowed
+        found |= bits
+    found &= starts_inside(window, frame, cells_long(duration_min))
+    found &= ~_clashing(candidate_busy, cells_long(duration_min), 0, frame)
     return [instant_of(cell) for cell in cells_of_bits(found, frame)]
 
 
@@ -191,7 +236,7 @@ def why_not(
     window = Span.lasting(start, duration_min)
     frame = frame_around(window)
     bit = 1 << (cell_of(start) - frame.start)
-    for reason, allowed in _rules(offer, window, frame, duration_min, now, terms, candidate_busy):
+    for reason, allowed in _rules(offer, frame, duration_min, now, terms, candidate_busy):
         if not allowed & bit:
             return reason
     return None
@@ -261,7 +306,6 @@ def preview(
 
 def _rules(
     offer: Offer,
-    window: Span,
     frame: range,
     duration_min: int,
     now: datetime,
@@ -269,30 +313,43 @@ def _rules(
     candidate_busy: Iterable[Span],
 ) -> Iterator[tuple[Reason, int]]:
     """Each rule with the starts it allows, as bits over `frame`."""
-    limits, zone, length = offer.limits, offer.hours.zone, cells_long(duration_min)
-    everything = bits_of(frame, frame)
-    notice = timedelta(minutes=max(limits.notice_min, terms.notice_min))
+    yield from _moment_rules(offer.limits.notice_min, frame, now, terms)
+    yield from _standing_rules(offer, frame, duration_min, terms.step_min)
+    clashing = _clashing(candidate_busy, cells_long(duration_min), 0, frame)
+    yield Reason.CANDIDATE_BUSY, bits_of(frame, frame) & ~clashing
+
+
+def _moment_rules(
+    notice_min: int, frame: range, now: datetime, terms: Terms
+) -> Iterator[tuple[Reason, int]]:
+    """The rules whose answer moves on with the clock."""
+    notice = timedelta(minutes=max(notice_min, terms.notice_min))
     yield Reason.TOO_SOON, _from(now + notice, frame)
     beyond = now + terms.horizon_days * DAY + datetime.resolution
-    yield Reason.TOO_FAR, everything & ~_from(beyond, frame)
+    yield Reason.TOO_FAR, bits_of(frame, frame) & ~_from(beyond, frame)
+
+
+def _standing_rules(
+    offer: Offer, frame: range, duration_min: int, step_min: int
+) -> Iterator[tuple[Reason, int]]:
+    """The rules that only the interviewer's hours, limits and bookings decide."""
+    limits, zone, length = offer.limits, offer.hours.zone, cells_long(duration_min)
+    everything = bits_of(frame, frame)
     if limits.paused_until is not None:
         yield Reason.PAUSED, _from(first_instant(zone, limits.paused_until), frame)
-    room, grid = open_starts(offer.hours, window, frame, length, terms.step_min)
+    room, grid = open_starts(offer.hours, frame, length, step_min)
     yield Reason.NOT_OPEN, room
     yield Reason.NOT_OFFERED, grid
     taken = (*offer.booked, *offer.busy)
     yield Reason.BOOKED, everything & ~_clashing(taken, length, 0, frame)
-    yield (
-        Reason.BUFFER,
-        everything & ~_clashing(taken, length, -(-limits.buffer_min // CELL_MIN), frame),
-    )
+    if rest := -(-limits.buffer_min // CELL_MIN):
+        yield Reason.BUFFER, everything & ~_clashing(taken, length, rest, frame)
     dates = [local_date(zone, span.start) for span in offer.booked]
     full_days = _full(dates, limits.per_day)
     yield Reason.DAY_FULL, everything & ~_starting_on(zone, full_days, frame)
     full_weeks = _full((day - day.weekday() * DAY for day in dates), limits.per_week)
     week_days = [monday + DAY * n for monday in full_weeks for n in range(7)]
     yield Reason.WEEK_FULL, everything & ~_starting_on(zone, week_days, frame)
-    yield Reason.CANDIDATE_BUSY, everything & ~_clashing(candidate_busy, length, 0, frame)
 
 
 def _from(instant: datetime, frame: range) -> int:
@@ -318,6 +375,11 @@ def _starting_on(zone: str, days: Iterable[date], frame: range) -> int:
     """The cells that begin on one of the local dates."""
     bits = 0
     for day in days:
-        for span in day_spans(zone, day):
-            bits |= bits_of(cells_starting_in(span), frame)
+        for part in _cells_of_day(zone, day):
+            bits |= bits_of(part, frame)
     return bits
+
+
+@lru_cache(maxsize=16_384)
+def _cells_of_day(zone: str, day: date) -> tuple[range, ...]:
+    return tuple(cells_starting_in(span) for span in day_spans(zone, day))

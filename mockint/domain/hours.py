@@ -8,7 +8,7 @@ time from the start of their block, and the interview ends inside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -30,7 +30,7 @@ from mockint.domain.timespan import (
     runs,
     seconds_of,
 )
-from mockint.domain.zones import first_instant, local_date, wall_intervals
+from mockint.domain.zones import DAY_S, first_instant, local_date, wall_intervals
 
 Block = tuple[int, int]
 """Minutes of the local day, [from, to); 1440 is 24:00."""
@@ -124,12 +124,29 @@ def _open_intervals(hours: Hours, first: date, last: date) -> list[tuple[int, in
     return join(
         interval
         for day in (first + DAY * n for n in range((last - first).days + 1))
-        for start, end in hours.on(day)
-        for interval in wall_intervals(hours.zone, day, start, end)
+        if (blocks := hours.on(day))
+        for interval in _intervals(hours.zone, day, blocks)
     )
 
 
-@lru_cache(maxsize=8192)
+def _intervals(zone: str, day: date, blocks: Blocks) -> Iterator[tuple[int, int]]:
+    """When the wall clock reads the blocks of one date."""
+    midnight = _even_midnight(zone, day)
+    for start, end in blocks:
+        if midnight is None:
+            yield from wall_intervals(zone, day, start, end)
+        else:
+            yield midnight + start * 60, midnight + end * 60
+
+
+@lru_cache(maxsize=16_384)
+def _even_midnight(zone: str, day: date) -> int | None:
+    """When a day begins on which the clock runs evenly for 24 hours; None on any other day."""
+    whole = wall_intervals(zone, day, 0, DAY_MIN)
+    return whole[0][0] if len(whole) == 1 and whole[0][1] - whole[0][0] == DAY_S else None
+
+
+@lru_cache(maxsize=256)
 def _expanded(hours: Hours, step_min: int, frame: range) -> tuple[int, int]:
     """The open cells of `frame`, and those that a block's grid of starts meets, as bit sets."""
     first, last = _local_dates(hours.zone, Span(instant_of(frame.start), instant_of(frame.stop)))
@@ -137,13 +154,19 @@ def _expanded(hours: Hours, step_min: int, frame: range) -> tuple[int, int]:
         if join(hours.on(first)) != [(0, DAY_MIN)]:
             break
         first -= DAY
-    opened = grid = 0
+    step = cells_long(step_min)
+    opened, phases = 0, [0] * step
     for start, end in _open_intervals(hours, first, last):
-        opened |= bits_of(cells_inside(Span(at_second(start), at_second(end))), frame)
+        opened |= bits_of(range(-(-start // CELL_S), end // CELL_S), frame)
         for origin, until in _grid_pieces(hours.zone, start, end):
             if origin % CELL_S == 0:
-                part = range(origin // CELL_S, -(-until // CELL_S), cells_long(step_min))
-                grid |= bits_every(part, frame)
+                part = range(origin // CELL_S, -(-until // CELL_S))
+                phases[part.start % step] |= bits_of(part, frame)
+    grid = 0
+    for phase, bits in enumerate(phases):
+        if bits:
+            first_cell = frame.start + (phase - frame.start) % step
+            grid |= bits & bits_every(range(first_cell, frame.stop, step), frame)
     return opened, grid
 
 
@@ -153,6 +176,8 @@ def _grid_pieces(zone: str, start: int, end: int) -> list[tuple[int, int]]:
     Hours around the clock have no start to count from, so a block that has run for a week counts
     afresh from each local Monday. Then a start does not depend on when it is looked up.
     """
+    if end - start < 6 * DAY_S:  # no Monday comes a week after the day it began
+        return [(start, end)]
     day = local_date(zone, at_second(start)) + 7 * DAY
     day += (-day.weekday() % 7) * DAY
     origins = [start]
@@ -168,19 +193,24 @@ def frame_around(window: Span) -> range:
     return range(first * _CELLS_A_DAY, last * _CELLS_A_DAY)
 
 
-def open_starts(
-    hours: Hours, window: Span, frame: range, length: int, step_min: int
-) -> tuple[int, int]:
-    """Starts the hours leave room for inside `window`, and all cells on the grid of starts."""
+def open_starts(hours: Hours, frame: range, length: int, step_min: int) -> tuple[int, int]:
+    """Starts the hours leave room for inside `frame`, and all cells on the grid of starts."""
     opened, grid = _expanded(hours, step_min, frame)
-    return runs(opened & bits_of(cells_inside(window), frame), length), grid
+    return runs(opened, length), grid
 
 
 def starts(hours: Hours, window: Span, *, duration_min: int, step_min: int) -> list[datetime]:
     """Every start the hours alone allow: on the grid of its block, ending in block and window."""
-    frame = frame_around(window)
-    room, grid = open_starts(hours, window, frame, cells_long(duration_min), step_min)
-    return [instant_of(cell) for cell in cells_of_bits(room & grid, frame)]
+    frame, length = frame_around(window), cells_long(duration_min)
+    room, grid = open_starts(hours, frame, length, step_min)
+    found = room & grid & starts_inside(window, frame, length)
+    return [instant_of(cell) for cell in cells_of_bits(found, frame)]
+
+
+def starts_inside(window: Span, frame: range, length: int) -> int:
+    """Starts of interviews of `length` cells that lie wholly in `window`, open or not."""
+    inside = cells_inside(window)
+    return bits_of(range(inside.start, inside.stop - length + 1), frame)
 
 
 def cells_long(duration_min: int) -> int:
