@@ -9,7 +9,7 @@ from mockint.models.account import (
     PersonRole,
     Role,
 )
-from mockint.models.availability import AvailabilityException, AvailabilityRule
+from mockint.models.availability import AvailabilityException, AvailabilityRule, CalendarStamp
 from mockint.models.booking import Booking, Invitation, Occupancy, SlotRequest
 from mockint.models.community import AuditEntry, ClockOffset, CommunitySetting, Heartbeat
 from mockint.models.feedback import (
@@ -27,6 +27,7 @@ __all__ = [
     "AvailabilityException",
     "AvailabilityRule",
     "Booking",
+    "CalendarStamp",
     "CandidateProfile",
     "ClockOffset",
     "CommunitySetting",

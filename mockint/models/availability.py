@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
@@ -43,3 +43,21 @@ class AvailabilityException(Model):
     last_on: Mapped[date]
     blocks: Mapped[list[Any]] = mapped_column(JSON, default=list)
     """Pairs of minutes of the local day, as in `AvailabilityRule`."""
+
+
+class CalendarStamp(Model):
+    """Another number after every change to when, and to whom, this interviewer can be booked.
+
+    Equal stamps mean equal answers, so a process may keep what it worked out; see
+    `services.stamps` for who writes it and `queries.standing` for who trusts it.
+    """
+
+    __tablename__ = "calendar_stamp"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("interviewer_profile.person_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    stamp: Mapped[int] = mapped_column(BigInteger)
+    """Random, so that no other database and no restored backup can have it by chance."""

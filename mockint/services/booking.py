@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 
 from mockint import settings
 from mockint.db import db, transaction
@@ -66,9 +66,7 @@ def confirm(
         if wanted is None or wanted.interviewer_id is not None:
             raise
     with transaction():
-        db.session.execute(
-            delete(Booking).where(Booking.id == booking_id, Booking.state == rules.State.HELD)
-        )
+        occupancy.drop_holds(Booking.id == booking_id)
         held = holds.hold(candidate_id, wanted, request_key=f"again:{booking_id}", now=now)
         return _confirm(holds.locked(held.id, candidate_id=candidate_id), now=now)
 

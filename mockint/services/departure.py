@@ -20,7 +20,7 @@ from mockint.models import (
     Person,
     SlotRequest,
 )
-from mockint.services import absence, audit, booking, logins, organisers
+from mockint.services import absence, audit, booking, logins, occupancy, organisers
 
 NAME = "Deleted person"
 
@@ -76,7 +76,7 @@ def _present(person_id: int) -> Person:
 
 def _drop_holds(person_id: int) -> None:
     mine = or_(Booking.candidate_id == person_id, Booking.interviewer_id == person_id)
-    db.session.execute(delete(Booking).where(Booking.state == "held", mine))
+    occupancy.drop_holds(mine)
 
 
 def _forget(person: Person, *, now: datetime) -> None:

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from mockint import settings
 from mockint.db import db, transaction
@@ -19,7 +19,7 @@ from mockint.models import Booking, Person
 from mockint.queries import community as community_query
 from mockint.queries import offers
 from mockint.services import matching as finding
-from mockint.services import occupancy
+from mockint.services import occupancy, stamps
 from mockint.services.matching import Wanted
 
 KEPT_AFTER = timedelta(hours=1)
@@ -83,9 +83,7 @@ def _hold(
         return done
     community = community_query.current()
     booking.require_upcoming(upcoming(candidate_id, now=now), community.max_upcoming)
-    db.session.execute(
-        delete(Booking).where(Booking.candidate_id == candidate_id, Booking.state == "held")
-    )
+    occupancy.drop_holds(Booking.candidate_id == candidate_id)
     require_free(candidate_id, interviewer_id, wanted.span, now=now)
     made = _new(candidate_id, wanted, suggestion, key=key, now=now)
     made.held_until = booking.hold_until(now, community.hold_min)
@@ -219,6 +217,7 @@ def extend(booking_id: int, *, candidate_id: int, now: datetime) -> Booking:
         if booking.hold_over(held.held_until, now):
             span = Span(held.start_at, held.end_at)
             require_free(candidate_id, held.interviewer_id, span, now=now, without=held.id)
+            stamps.touch((candidate_id, held.interviewer_id))
         held.held_until = booking.extend_hold(
             held.created_at, now=now, hold_min=community_query.current().hold_min
         )
@@ -261,7 +260,4 @@ def drop_expired(*, now: datetime) -> int:
             .where(Booking.state == "held", Booking.held_until <= now - KEPT_AFTER)
             .with_for_update(skip_locked=True)
         ).all()
-        db.session.execute(
-            delete(Booking).where(Booking.id.in_(old)).execution_options(synchronize_session=False)
-        )
-    return len(old)
+        return occupancy.drop_holds(Booking.id.in_(old))

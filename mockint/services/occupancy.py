@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from mockint.db import db, insert
 from mockint.domain.errors import N_, SlotTaken
 from mockint.domain.timespan import Span, cells
 from mockint.models import Booking, Occupancy, Person
+from mockint.services import stamps
 
 
 def lock_people(ids: Iterable[int]) -> None:
@@ -35,6 +36,7 @@ def claim(booking: Booking, *, now: datetime) -> None:
 
     Only cells the booking does not own yet are asked for, so it can move into itself.
     """
+    stamps.touch(_people(booking))
     mine = {
         (row.person_id, row.cell)
         for row in db.session.execute(
@@ -58,7 +60,19 @@ def claim(booking: Booking, *, now: datetime) -> None:
 
 def free(booking: Booking) -> None:
     """Give back all the time a booking has."""
+    stamps.touch(_people(booking))
     db.session.execute(delete(Occupancy).where(Occupancy.booking_id == booking.id))
+
+
+def drop_holds(*which: ColumnElement[bool]) -> int:
+    """Delete these holds, and so give back their time; returns how many."""
+    gone = db.session.execute(
+        delete(Booking)
+        .where(Booking.state == "held", *which)
+        .returning(Booking.candidate_id, Booking.interviewer_id)
+    ).all()
+    stamps.touch(person_id for people in gone for person_id in people)
+    return len(gone)
 
 
 def _people(booking: Booking) -> tuple[int, int]:
@@ -73,11 +87,7 @@ def _evict(booking: Booking, *, now: datetime) -> None:
         Occupancy.cell.in_(cells(span.start, span.end)),
         Occupancy.booking_id != booking.id,
     )
-    db.session.execute(
-        delete(Booking).where(
-            Booking.id.in_(in_the_way), Booking.state == "held", Booking.held_until <= now
-        )
-    )
+    drop_holds(Booking.id.in_(in_the_way), Booking.held_until <= now)
 
 
 def _insert(booking_id: int, keys: list[tuple[int, int]]) -> None:

@@ -1,0 +1,78 @@
+"""Which interviewers' calendars a transaction changes: each gets a new stamp as it commits.
+
+Rows that go through the session are noticed here; who writes in bulk says so with `touch`. The
+stamps are written last and in order of id, so nobody holds one while waiting for anything else.
+
+A hold that is confirmed or extended before it ran out needs no stamp: whoever keeps an answer
+asks again when the deadline it knows has passed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+
+from sqlalchemy import event, inspect, literal, select
+from sqlalchemy.orm import Session
+
+from mockint.db import db, insert
+from mockint.models import (
+    AvailabilityException,
+    AvailabilityRule,
+    Booking,
+    CalendarStamp,
+    InterviewerProfile,
+    Occupancy,
+    Person,
+)
+
+STAMP_BITS = 40
+"""Two changes get the same stamp once in 2**40; a million stamps add up to less than 2**63."""
+
+_OF_A_PERSON = (InterviewerProfile, AvailabilityRule, AvailabilityException, Occupancy)
+_DECIDE = ("name", "zone", "active", "deleted_at")
+"""Columns of a person that searches show or count on."""
+
+
+def touch(ids: Iterable[int]) -> None:
+    """Give these people new stamps when the transaction commits; others than interviewers have
+    none."""
+    _touch(db.session(), ids)
+
+
+def _touch(session: Session, ids: Iterable[int]) -> None:
+    session.info.setdefault("touched", set()).update(ids)
+
+
+@event.listens_for(db.session, "after_flush")
+def _notice(session: Session, context: object) -> None:
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, _OF_A_PERSON):
+            _touch(session, [row.person_id])
+        elif isinstance(row, Person) and any(
+            inspect(row).attrs[name].history.has_changes() for name in _DECIDE
+        ):
+            _touch(session, [row.id])
+        elif isinstance(row, Booking) and row in session.deleted:
+            _touch(session, [row.candidate_id, row.interviewer_id])
+
+
+@event.listens_for(db.session, "before_commit")
+def _write(session: Session) -> None:
+    if session.in_nested_transaction():  # a savepoint is released; the end is yet to come
+        return
+    session.flush()
+    touched = session.info.pop("touched", None)
+    if not touched:
+        return
+    people = (
+        select(InterviewerProfile.person_id, literal(secrets.randbits(STAMP_BITS)))
+        .where(InterviewerProfile.person_id.in_(touched))
+        .order_by(InterviewerProfile.person_id)
+    )
+    fresh = insert(CalendarStamp).from_select(["person_id", "stamp"], people)
+    session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=[CalendarStamp.person_id], set_={"stamp": fresh.excluded.stamp}
+        )
+    )
