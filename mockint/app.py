@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 import mockint.models  # noqa: F401 - the tables must be known before a migration or a mapper runs
@@ -33,6 +34,8 @@ from mockint.web.slots.views import blueprint as slots
 HASHED = re.compile(r"^/static/dist/[\w.-]+-\w{8}\.\w+$")
 """A built file whose name says what is in it, so it never changes."""
 ROOT = Path(__file__).resolve().parent.parent
+REDIS_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
+"""Seconds a page waits for Redis before it counts tries by itself."""
 BLUEPRINTS = (
     pages, accounts, hours, slots, bookings, interviews, feedback, progress, desk, mailbox,
 )  # fmt: skip
@@ -79,6 +82,9 @@ def create_app(settings: Settings) -> Flask:
 
         queue.install(app)
     _send_headers(app, settings)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     return app
 
 
@@ -109,10 +115,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         CONTENT_SECURITY_POLICY=POLICY,
         TESTING=settings.mode == "test",
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_pre_ping": settings.database.startswith("postgresql"),
-            "hide_parameters": True,  # an error in the log must not hold what people wrote
-        },
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         SESSION_COOKIE_NAME="__Host-mockint" if secure else "mockint",
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -123,6 +126,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_PARTS=2000,
         WTF_CSRF_TIME_LIMIT=24 * 3600,
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS=REDIS_PATIENCE if settings.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
         BABEL_DEFAULT_LOCALE="en",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
@@ -130,6 +134,17 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     app.extensions["mockint"] = settings
     activate(settings)
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    """A PostgreSQL that went away is noticed within seconds, whatever the network does."""
+    options: dict[str, Any] = {
+        "hide_parameters": True,  # an error in the log must not hold what people wrote
+    }
+    if settings.database.startswith("postgresql"):
+        options["pool_pre_ping"] = True
+        options["connect_args"] = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
+    return options
 
 
 def _bind(app: Flask, settings: Settings) -> None:
