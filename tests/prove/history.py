@@ -210,14 +210,11 @@ class Story:
 
     def sure(self) -> Iterator[Owned]:
         """When this booking surely owns which locks."""
-        if not self.made:
-            return
-        first = self.made[0]
-        if first.kind == "hold":
-            over = first.call + self.history.hold_s * SECOND
-            end = min(over, self._first_after(first, [*self._changes, *self._replacing(first)]))
-            if end > first.ret:
-                yield Owned(first.ret, end, self.number, first)
+        for hold in self.made[:1]:
+            over = hold.call + self.history.hold_s * SECOND
+            end = min(over, self._first_after(hold, [*self._changes, *self._replacing(hold)]))
+            if end > hold.ret:
+                yield Owned(hold.ret, end, self.number, hold)
         if self.booked:
             booked = self.booked[0]
             end = self._first_after(booked, self._changes)
@@ -238,17 +235,12 @@ class Story:
 
     def may(self) -> Iterator[Owned]:
         """When this booking may own which locks."""
-        if not self.made:
-            return
-        first = min(self.made, key=lambda op: op.call)
-        gone = [op.ret for op in self._changes if op.answer == "ok"]
-        if not self.booked and not self.unsure:
-            gone += [
-                op.ret
-                for op in self._replacing(first)
-                if op.answer == "ok" and op.call >= first.ret
-            ]
-        yield Owned(first.call, min(gone, default=inf), self.number, first)
+        for first in self.made[:1]:
+            gone = [op.ret for op in self._changes if op.answer == "ok"]
+            if not self.booked and not self.unsure:
+                replacing = (op for op in self._replacing(first) if op.answer == "ok")
+                gone += [op.ret for op in replacing if op.call >= first.ret]
+            yield Owned(first.call, min(gone, default=inf), self.number, first)
         for move in self.moves:
             late = self.history.late(move)
             later = (o.ret for o in self._changes if o.answer == "ok" and o.call >= late)
