@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import ipaddress
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from email.generator import BytesGenerator
 from email.message import EmailMessage
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 from urllib.parse import unquote, urlsplit
+
+from mockint.adapters.smtplink import Deadline, Listener, Patient, SecurePatient
 
 CONNECT_SECONDS = 10.0
 TALK_SECONDS = 30.0
+"""For a message, with connecting and logging in where that is needed."""
+QUIT_SECONDS = 3.0
 MOST_WORDS = 300
+MOST_BREAKS = 3
+"""After so many lines broken in a row the server counts as taking nothing."""
+
+SHUT_DOWN = 421
+TOO_LARGE = 552
+OUR_FAULT = frozenset({503, 530, 534, 535, 538})
+"""Login wanted or refused, encryption wanted: it is us whom the server refuses."""
+OUR_SETTINGS = re.compile(r"\brelay|^5\d\d 5\.7\.(8|9|10|11|12)\b", re.IGNORECASE)
+"""So are these: the server takes mail for strangers only from those it knows (RFC 3463, 4954)."""
 
 
 class SendError(Exception):
@@ -49,7 +65,9 @@ class Transport(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Server:
+class Server:
+    """A mail server as MOCKINT_SMTP_URL names it."""
+
     secure: bool
     host: str
     port: int
@@ -77,23 +95,37 @@ class _Server:
             return self.host == "localhost"
 
 
-def _connect(server: _Server) -> smtplib.SMTP:
-    """Connect, encrypt where offered, log in; a password never travels in clear."""
+def _unheard(speaker: str, line: str) -> None:
+    """Nobody listens."""
+
+
+def _connect(server: Server, deadline: Deadline, listener: Listener = _unheard) -> Patient:
+    """Connect, encrypt where offered, log in; a password never travels in clear.
+
+    The server's certificate must fit its name and come from an authority the machine trusts, or
+    one of the file that SSL_CERT_FILE names. Nothing is sent in clear once encryption failed.
+    """
     context = ssl.create_default_context()
-    link: smtplib.SMTP
+    limits: dict[str, Any] = {
+        "connect_s": CONNECT_SECONDS,
+        "deadline": deadline,
+        "listener": listener,
+    }
+    link: Patient
     if server.secure:
-        link = smtplib.SMTP_SSL(server.host, server.port, timeout=CONNECT_SECONDS, context=context)
+        link = SecurePatient(server.host, server.port, context=context, **limits)
     else:
-        link = smtplib.SMTP(server.host, server.port, timeout=CONNECT_SECONDS)
+        link = Patient(server.host, server.port, **limits)
     try:
-        if link.sock is not None:
-            link.sock.settimeout(TALK_SECONDS)
-        link.ehlo()
+        link.ehlo_or_helo_if_needed()
         if not server.secure and link.has_extn("starttls"):
             link.starttls(context=context)
-            link.ehlo()
+            link.ehlo_or_helo_if_needed()
         elif not server.secure and server.user and not server.is_here:
-            raise Unreachable("the mail server offers no encryption, so the password was not sent")
+            raise Unreachable(
+                "the mail server cannot be used: it offers no encryption, "
+                "so the password was not sent"
+            )
         if server.user:
             link.login(server.user, server.password)
     except BaseException:
@@ -105,10 +137,70 @@ def _connect(server: _Server) -> smtplib.SMTP:
 def _words(error: Exception) -> str:
     """What the server said, on one line, without what we sent."""
     if isinstance(error, smtplib.SMTPResponseException):
-        said = error.smtp_error
-        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-        return " ".join(f"{error.smtp_code} {text}".split())[:MOST_WORDS]
+        return _reply(error.smtp_code, error.smtp_error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"[:MOST_WORDS]
     return " ".join(f"{error}".split())[:MOST_WORDS] or type(error).__name__
+
+
+def _reply(code: int, said: bytes | str) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return " ".join(f"{code} {text}".split())[:MOST_WORDS]
+
+
+def _judge(code: int, said: bytes | str, *, sender_named: bool = False) -> SendError:
+    """What a refusal means; `sender_named` while the server knows no more than who we are."""
+    words = _reply(code, said)
+    if code == SHUT_DOWN or code in OUR_FAULT or (code >= 500 and OUR_SETTINGS.search(words)):
+        return Unreachable(f"the mail server takes nothing from us: {words}")
+    if sender_named and code != TOO_LARGE:
+        return Unreachable(f"the mail server refuses our address: {words}")
+    return Permanent(words) if code >= 500 else Temporary(words)
+
+
+def _octets(message: EmailMessage, *, international: bool) -> bytes:
+    """The message as it travels."""
+    kept = io.BytesIO()
+    policy: Any = message.policy
+    if international:
+        policy = policy.clone(utf8=True)
+    BytesGenerator(kept, policy=policy).flatten(message, linesep="\r\n")
+    return kept.getvalue()
+
+
+class _Ended(Exception):
+    """The server ended the link between two messages; that says nothing about the next one."""
+
+
+def _talk(link: Patient, message: EmailMessage, sender: str, recipient: str) -> None:
+    """One message over an open link; the link stays usable after a refusal."""
+    international = not (sender.isascii() and recipient.isascii())
+    if international and not link.has_extn("smtputf8"):
+        raise Permanent("the mail server cannot carry this address")
+    octets = _octets(message, international=international)
+    options = ["SMTPUTF8", "BODY=8BITMIME"] if international else []
+    if link.has_extn("size"):
+        options.append(f"size={len(octets)}")
+    try:
+        code, said = link.mail(sender, options)
+    except OSError as gone:
+        if link.carried:
+            raise _Ended from gone
+        raise
+    if code == SHUT_DOWN and link.carried:
+        raise _Ended
+    if code != 250:
+        raise _judge(code, said, sender_named=True)
+    code, said = link.rcpt(recipient)
+    if code not in (250, 251):
+        raise _judge(code, said)
+    try:
+        code, said = link.data(octets)
+    except smtplib.SMTPDataError as refused:
+        raise _judge(refused.smtp_code, refused.smtp_error) from refused
+    if code != 250:
+        raise _judge(code, said)
+    link.carried += 1
 
 
 @dataclass
@@ -116,7 +208,9 @@ class SmtpTransport:
     """One connection, opened when the first message goes out and closed at the block's end."""
 
     url: str
-    _link: smtplib.SMTP | None = field(default=None, init=False)
+    listener: Listener = _unheard
+    _link: Patient | None = field(default=None, init=False)
+    _breaks: int = field(default=0, init=False)
 
     def __enter__(self) -> Self:
         return self
@@ -125,6 +219,7 @@ class SmtpTransport:
         link, self._link = self._link, None
         if link is None:
             return
+        link.deadline = Deadline(QUIT_SECONDS)
         try:
             link.quit()
         except (smtplib.SMTPException, OSError):
@@ -135,51 +230,59 @@ class SmtpTransport:
             self._link.close()
             self._link = None
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self, deadline: Deadline) -> Patient:
         if self._link is None:
             try:
-                self._link = _connect(_Server.of(self.url))
+                self._link = _connect(Server.of(self.url), deadline, self.listener)
             except (smtplib.SMTPException, OSError, ValueError) as error:
                 raise Unreachable(f"the mail server cannot be used: {_words(error)}") from error
+        self._link.deadline = deadline
         return self._link
 
     def send(self, message: EmailMessage, *, sender: str, recipient: str, row_id: int) -> None:
         """Hand over one message, or say whether trying again makes sense."""
-        link = self._open()
         try:
-            link.send_message(message, from_addr=sender, to_addrs=[recipient])
-        except smtplib.SMTPRecipientsRefused as refused:
-            code, said = refused.recipients[recipient]
-            self._judge(code, _words(smtplib.SMTPResponseException(code, said)))
-        except smtplib.SMTPSenderRefused as refused:
+            self._send(message, sender, recipient)
+        except _Ended:
             self._drop()
-            raise Unreachable(
-                f"the mail server refuses our address: {_words(refused)}"
-            ) from refused
-        except smtplib.SMTPServerDisconnected as gone:
-            self._drop()
-            raise Temporary(f"the mail server hung up: {_words(gone)}") from gone
-        except smtplib.SMTPResponseException as refused:
-            self._judge(refused.smtp_code, _words(refused))
-        except smtplib.SMTPNotSupportedError as missing:
-            raise Permanent(f"the mail server cannot carry this address: {missing}") from missing
-        except OSError as broken:
-            self._drop()
-            raise Temporary(f"the line to the mail server broke: {_words(broken)}") from broken
+            self._send(message, sender, recipient)
 
-    def _judge(self, code: int, words: str) -> None:
-        if code == 421:
+    def _send(self, message: EmailMessage, sender: str, recipient: str) -> None:
+        link = self._open(Deadline(TALK_SECONDS))
+        try:
+            _talk(link, message, sender, recipient)
+        except SendError as refused:
+            self._breaks = 0
+            if isinstance(refused, Unreachable):
+                self._drop()
+            else:
+                self._start_over(link)
+            raise
+        except OSError as broken:  # also what smtplib raises
             self._drop()
-            raise Unreachable(words)
-        if 400 <= code < 500:
-            raise Temporary(words)
-        raise Permanent(words)
+            self._breaks += 1
+            words = f"the line to the mail server broke: {_words(broken)}"
+            if self._breaks >= MOST_BREAKS:
+                raise Unreachable(f"the mail server breaks off every time; {words}") from broken
+            raise Temporary(words) from broken
+        self._breaks = 0
+
+    def _start_over(self, link: Patient) -> None:
+        """Forget the refused message, so that the next one finds the link as new."""
+        try:
+            link.rset()
+        except OSError:
+            self._drop()
 
 
 def probe(url: str) -> str | None:
     """Why this server cannot be used, or None when it answers and takes the login."""
     try:
-        _connect(_Server.of(url)).quit()
+        link = _connect(Server.of(url), Deadline(TALK_SECONDS))
     except (smtplib.SMTPException, OSError, ValueError, SendError) as error:
         return f"It does not work: {_words(error)}."
+    try:
+        link.quit()
+    except (smtplib.SMTPException, OSError):
+        link.close()
     return None
