@@ -225,6 +225,8 @@ def send_again(message_id: int, *, by: int, now: datetime) -> None:
             raise Conflict(
                 N_("This mail held a link for one use, so it is not kept. A new one is needed.")
             )
+        if row.state == "pending" and not row.attempts and row.next_try_at > now:
+            raise Conflict(N_("This mail is not due yet. It goes out by itself at its time."))
         state = row.state
         won = _count(
             update(OutboxMessage)

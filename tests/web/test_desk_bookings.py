@@ -142,6 +142,21 @@ def test_mails_are_sent_again_as_the_same_rows(client, cast):
     assert "Tick the mails to send again first." in client.get("/desk/mail").text
 
 
+def test_a_mail_is_not_sent_again_before_its_time(client, cast):
+    sanjana, _, _ = cast
+    later = NOW + HOUR
+    row = mail("later", sanjana, kind="reminder", due_at=later, next_try_at=later)
+    client.submit("/desk/mail/again", {"mail": str(row.id)}, page="/desk/settings")
+    page = client.get("/desk/mail").text
+    assert "This mail is not due yet. It goes out by itself at its time." in page
+    assert "again within a minute" not in page
+    assert refreshed(row).next_try_at == later
+    with transaction():
+        row.attempts, row.next_try_at = 1, NOW + 2 * HOUR
+    client.submit("/desk/mail/again", {"mail": str(row.id)}, page="/desk/settings")
+    assert refreshed(row).next_try_at == NOW, "what failed once need not wait for its next try"
+
+
 # Booking for somebody
 
 
