@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from flask import Flask
 
 COMMANDS = {
+    "backup": "archive",
+    "db": "archive",
     "demo": "demo",
     "doctor": "check",
     "migrate": "database",
     "organiser": "database",
+    "restore": "archive",
+    "scheduler": "serve",
     "serve": "serve",
     "slots": "slots",
     "verify": "check",
@@ -29,8 +33,17 @@ COMMANDS = {
 """Command to the module of this package that holds it, imported only when it is typed."""
 
 
+class Unusable(click.ClickException):
+    """The installation cannot be worked with as it is set up; nothing was done."""
+
+    exit_code = 2
+
+
 class Commands(click.Group):
-    """Loads the command that was typed, and says what stopped it in one sentence (exit 1)."""
+    """Loads the command that was typed, and says in a sentence what stopped it.
+
+    It ends with 1 for what the data does not allow, with 2 for settings and servers.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -45,19 +58,35 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (Refusal, SettingsError) as refusal:
+        except Refusal as refusal:
             raise click.ClickException(str(refusal)) from refusal
+        except SettingsError as fault:
+            raise Unusable(str(fault)) from fault
         except Exception as error:
-            if not _is_database_trouble(error):
+            words = _database_trouble(error)
+            if words is None:
                 raise
-            words = str(getattr(error, "orig", error)).strip().partition("\n")[0]
-            raise click.ClickException(f"The database does not answer: {words}") from error
+            raise Unusable(words) from error
 
 
-def _is_database_trouble(error: Exception) -> bool:
-    """SQLAlchemy is asked only if the command loaded it."""
+def _database_trouble(error: Exception) -> str | None:
+    """What to say when the database cannot be used; SQLAlchemy is asked only if it is loaded."""
     loaded = sys.modules.get("sqlalchemy.exc")
-    return loaded is not None and isinstance(error, loaded.OperationalError)
+    if loaded is None or not isinstance(error, loaded.DBAPIError):
+        return None
+    connecting = error.statement is None
+    if not connecting and not isinstance(error, loaded.OperationalError):
+        return None
+    words = str(error.orig).strip().partition("\n")[0].rstrip(".")
+    is_file = type(error.orig).__module__.startswith("sqlite3")
+    fix = "Correct" if is_file else "Start it, or correct"
+    return f"The database cannot be used: {words}. {fix} {_database_setting()}."
+
+
+def _database_setting() -> str:
+    """The variable that names the database."""
+    given = {"MOCKINT_DATABASE_URL", "MOCKINT_DATABASE_URL_FILE"} & os.environ.keys()
+    return min(given, default="MOCKINT_DATA_DIR")
 
 
 @click.group(cls=Commands)
@@ -68,10 +97,7 @@ def main() -> None:
 
 def settings_or_exit() -> Settings:
     """The settings of the environment; a bad one ends the command with its sentence (exit 2)."""
-    try:
-        return from_environment(os.environ)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+    return from_environment(os.environ)
 
 
 def app_for(settings: Settings) -> Flask:
@@ -80,10 +106,10 @@ def app_for(settings: Settings) -> Flask:
 
     try:
         app = create_app(settings)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
     except OSError as error:
-        raise click.UsageError(f"{error.filename} cannot be used: {error.strerror}.") from error
+        raise SettingsError(
+            f"{error.filename} cannot be used: {error.strerror}. Correct {_database_setting()}."
+        ) from error
     click.get_current_context().call_on_close(lambda: let_go(app))
     return app
 

@@ -10,11 +10,12 @@ from flask import Flask
 from mockint import clock
 from mockint.cli import app_from_environment
 from mockint.db import db
+from mockint.domain.errors import Refusal
 from mockint.settings import SettingsError
 
 
-def migration_gap(app: Flask) -> str | None:
-    """Why the tables are not those of this version, or None when they are."""
+def _heads(app: Flask) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The revisions the database has, and those this version of the program has."""
     from alembic.runtime.migration import MigrationContext  # half a second others should not pay
     from alembic.script import ScriptDirectory
 
@@ -22,7 +23,13 @@ def migration_gap(app: Flask) -> str | None:
         script = ScriptDirectory(str(app.extensions["migrate"].directory))
         with db.engine.connect() as connection:
             present = MigrationContext.configure(connection).get_current_heads()
-    if set(present) == set(script.get_heads()):
+    return present, tuple(script.get_heads())
+
+
+def migration_gap(app: Flask) -> str | None:
+    """Why the tables are not those of this version, or None when they are."""
+    present, newest = _heads(app)
+    if set(present) == set(newest):
         return None
     if not present:
         return "The database has no tables yet. Run `mockint migrate` first."
@@ -36,16 +43,51 @@ def require_tables(app: Flask) -> None:
         raise SettingsError(gap)
 
 
+def has_tables(app: Flask) -> bool:
+    """Whether the database was ever migrated."""
+    return bool(_heads(app)[0])
+
+
+def newest_revision(app: Flask) -> str:
+    """The state of the tables that this version of the program works on."""
+    return _heads(app)[1][0]
+
+
 def bring_up_to_date(app: Flask) -> None:
-    """Bring the tables to the newest migration and publish the default rubric set."""
-    from flask_migrate import upgrade  # Alembic, only where it is used
+    """Bring the tables to the newest migration and publish the default rubric set.
+
+    All of it or nothing; a second process that does it at the same time waits.
+    """
+    from sqlalchemy.exc import IntegrityError  # loaded with Alembic
 
     from mockint.services import rubric  # reads the rubrics' file
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     with app.app_context():
-        upgrade()
-        rubric.publish_default(now=clock.now())
+        _upgrade(app)
+        try:
+            rubric.publish_default(now=clock.now())
+        except IntegrityError:  # another process published it in this moment
+            rubric.publish_default(now=clock.now())
+
+
+def _upgrade(app: Flask) -> None:
+    from alembic import command  # Alembic, only where it is used
+    from alembic.util import CommandError
+    from sqlalchemy.exc import DBAPIError, OperationalError
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        command.upgrade(app.extensions["migrate"].migrate.get_config(), "head")
+    except CommandError as error:
+        raise Refusal(
+            "The tables are of a newer version of mockint. Use that version, or restore a backup "
+            f"into an empty database. ({error})"
+        ) from error
+    except OperationalError:
+        raise
+    except DBAPIError as error:
+        words = str(error.orig).strip().partition("\n")[0]
+        raise Refusal(f"The tables stay as they were, as one cannot be changed: {words}") from error
 
 
 @click.command()
