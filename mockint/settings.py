@@ -326,7 +326,8 @@ def secret_key(settings: Settings) -> str:
         return _kept_secret(path)
     except OSError as error:
         raise SettingsError(
-            f"MOCKINT_DATA_DIR ({settings.data_dir}) cannot be used: {error.strerror}."
+            f"MOCKINT_DATA_DIR ({settings.data_dir}) cannot be used: {error.strerror}. "
+            "Write a folder that this user may write to."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""`mockint serve` and `mockint worker`: the processes of an installation."""
+"""`mockint serve`, `mockint worker` and `mockint scheduler`: the processes of an installation."""
 
 from __future__ import annotations
 
@@ -23,8 +23,14 @@ STOP_SECONDS = 30
 def only_process(settings: Settings) -> IO[str]:
     """Hold the data folder's lock: embedded mode keeps its queue in memory, so it must be alone."""
     path = Path(settings.data_dir) / "embedded.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = path.open("w", encoding="ascii")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("w", encoding="ascii")
+    except OSError as error:
+        raise SettingsError(
+            f"MOCKINT_DATA_DIR ({settings.data_dir}) cannot be used: {error.strerror}. "
+            "Write a folder that this user may write to."
+        ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -34,6 +40,12 @@ def only_process(settings: Settings) -> IO[str]:
             "MOCKINT_REDIS_URL to run several processes."
         ) from error
     return handle
+
+
+def socket_is_given() -> bool:
+    """Whether systemd holds the listening socket (sd_listen_fds(3)); then nobody is turned away
+    while the server is started again."""
+    return os.environ.get("LISTEN_PID") == str(os.getpid())
 
 
 def require_port(host: str, port: int) -> None:
@@ -70,12 +82,13 @@ def run_web(
         def load_config(self) -> None:
             address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
             self.cfg.set("bind", address)
-            self.cfg.set("workers", 1 if settings.embedded else workers)
+            self.cfg.set("workers", workers)
             self.cfg.set("threads", threads)
             self.cfg.set("worker_class", "gthread")
             self.cfg.set("graceful_timeout", STOP_SECONDS)
             self.cfg.set("timeout", 60)
             self.cfg.set("loglevel", "warning")
+            self.cfg.set("secure_scheme_headers", {})  # MOCKINT_TRUSTED_PROXIES decides that
             self.cfg.set("control_socket_disable", True)
             if settings.embedded:
                 self.cfg.set("post_worker_init", lambda worker: embedded.start(app))
@@ -108,10 +121,8 @@ def require_mail(settings: Settings) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
     "--workers",
-    default=2,
-    show_default=True,
     type=click.IntRange(1, 64),
-    help="Web processes (1 when embedded).",
+    help="Web processes.  [default: 2; embedded: 1]",
 )
 @click.option(
     "--threads",
@@ -120,35 +131,56 @@ def require_mail(settings: Settings) -> None:
     type=click.IntRange(1, 256),
     help="Requests at once per process.",
 )
-def serve(host: str, port: int, workers: int, threads: int) -> None:
+def serve(host: str, port: int, workers: int | None, threads: int) -> None:
     """Serve the pages; without MOCKINT_REDIS_URL also does the worker's job."""
     settings = settings_or_exit()
     require_mail(settings)
+    if settings.embedded and workers not in (None, 1):
+        raise SettingsError(
+            f"{workers} web processes need a Redis to share. "
+            "Set MOCKINT_REDIS_URL, or leave out --workers."
+        )
     app = app_for(settings)
     require_tables(app)
-    require_port(host, port)
+    if not socket_is_given():
+        require_port(host, port)
     run_web(
         app,
         host=host,
         port=port,
-        workers=workers,
+        workers=workers or (1 if settings.embedded else 2),
         threads=threads,
         ready=lambda: click.echo(f"mockint listens on {host}:{port}, process {os.getpid()}."),
     )
 
 
-@click.command(short_help="Send mail, remind and release feedback.")
-def worker() -> None:
-    """Send mail, remind and release feedback; needs MOCKINT_REDIS_URL."""
-    settings = settings_or_exit()
-    require_mail(settings)
+def require_redis(settings: Settings) -> None:
+    """Refuse background processes of their own beside an embedded installation."""
     if settings.embedded:
-        raise click.UsageError(
+        raise SettingsError(
             "Without MOCKINT_REDIS_URL the web process does this itself. "
             "Set MOCKINT_REDIS_URL to run workers of their own."
         )
+
+
+@click.command(short_help="Send mail, remind and release feedback.")
+def worker() -> None:
+    """Send mail, remind and release feedback; needs MOCKINT_REDIS_URL. Several may run."""
+    settings = settings_or_exit()
+    require_mail(settings)
+    require_redis(settings)
     from mockint.tasks.worker import run_worker  # Celery, only where it is used
 
     app = app_for(settings)
     require_tables(app)
     run_worker(app)
+
+
+@click.command(short_help="Wake a worker on time.")
+def scheduler() -> None:
+    """Wake a worker every few seconds; needs MOCKINT_REDIS_URL. Two may run without harm."""
+    settings = settings_or_exit()
+    require_redis(settings)
+    from mockint.tasks.scheduler import run_scheduler  # Celery, only where it is used
+
+    run_scheduler(app_for(settings))

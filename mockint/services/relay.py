@@ -10,6 +10,7 @@ import hashlib
 import random
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -82,14 +83,19 @@ def local_transport() -> Transport:
     return KeepTransport()
 
 
-def sweep(*, now: datetime, transport: Transport) -> Swept:
-    """Send everything due; harmless when several do it at once."""
+def sweep(
+    *, now: datetime, transport: Transport, ending: Callable[[], bool] = lambda: False
+) -> Swept:
+    """Send everything due; harmless when several do it at once.
+
+    Once `ending` says so, no further mail is taken.
+    """
     done, started = Swept(), time.monotonic()
     _thin_out(now=now, done=done)
     with transport:
         for row_id in outbox.due(now=now, most=MOST):
             elapsed = time.monotonic() - started
-            if elapsed > SWEEP_SECONDS:
+            if elapsed > SWEEP_SECONDS or ending():
                 break
             try:
                 _relay(row_id, now=now + timedelta(seconds=int(elapsed)), post=transport, done=done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Flask
 
-from mockint.tasks import queue
+from mockint.tasks import queue, relay
 from mockint.tasks.threads import Threads
 
 log = structlog.get_logger()
@@ -18,8 +18,9 @@ def start(app: Flask) -> None:
     global _running
     if _running is not None:
         return
+    relay.begin()
     celery = queue.create(app)
-    _running = Threads(celery)
+    _running = Threads(celery, beat=True)
     if not _running.start():
         log.warning("worker_slow_to_start")
     app.extensions[queue.BOUND] = celery
@@ -30,5 +31,6 @@ def stop() -> None:
     """End them; a mail under way is sent first."""
     global _running
     if _running is not None:
+        relay.end()
         _running.stop()
         _running = None

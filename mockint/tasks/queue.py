@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from typing import Any
 
 import structlog
@@ -19,22 +21,40 @@ from mockint.tasks import relay, upkeep
 log = structlog.get_logger()
 
 SWEEP_EVERY_S = 30.0
+"""How often a worker looks for mail by itself, so that nothing waits for Redis or a scheduler."""
+BEAT_EVERY_S = 10.0
+"""How often a scheduler has one of the workers look."""
 EMBEDDED_SWEEP_EVERY_S = 5.0
 """In one process a look costs nothing, and a moved clock shows at once."""
 UPKEEP_EVERY_S = 60.0
+REDIS_SECONDS = 3.0
+"""How long Redis may take to connect or to answer."""
+SULK_SECONDS = 10.0
+"""How long nobody is woken after Redis did not answer, so that pages do not wait for it too."""
 MEMORY = "memory://"
 BOUND = "celery"
 """Where an app keeps the queue that its commits wake."""
 
 
+class _OurLog(logging.Handler):
+    """Says what Celery complains about in our own log, one line each."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log.warning("celery_complains", words=record.getMessage().partition("\n")[0])
+
+
+_OUR_LOG = _OurLog(logging.WARNING)
+
+
 def create(app: Flask) -> Celery:
     """The Celery app over Redis, or in this process's memory when there is no Redis."""
     settings: Settings = app.extensions["mockint"]
+    logging.getLogger("celery").addHandler(_OUR_LOG)
     celery = Celery("mockint", set_as_current=False)
     celery.conf.update(
         broker_url=settings.redis_url or MEMORY,
         broker_transport_options=_transport_options(settings),
-        broker_connection_timeout=3,
+        broker_connection_timeout=REDIS_SECONDS,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         task_default_queue="mockint",
@@ -44,6 +64,8 @@ def create(app: Flask) -> Celery:
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
+        worker_enable_remote_control=False,
+        beat_enable_remote_control=False,
         enable_utc=True,
         timezone="UTC",
         beat_schedule=beat_table(settings),
@@ -61,13 +83,14 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
         "visibility_timeout": 180,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
-        "socket_connect_timeout": 3,
+        "socket_connect_timeout": REDIS_SECONDS,
+        "socket_timeout": REDIS_SECONDS,
     }
 
 
 def beat_table(settings: Settings) -> dict[str, dict[str, Any]]:
     """What beat asks for, and how often in seconds; doing it twice changes nothing."""
-    sweep_every = EMBEDDED_SWEEP_EVERY_S if settings.embedded else SWEEP_EVERY_S
+    sweep_every = EMBEDDED_SWEEP_EVERY_S if settings.embedded else BEAT_EVERY_S
     table = ((relay.sweep.name, sweep_every), (upkeep.run.name, UPKEEP_EVERY_S))
     return {
         name: {"task": name, "schedule": every, "options": {"expires": every}}
@@ -75,11 +98,18 @@ def beat_table(settings: Settings) -> dict[str, dict[str, Any]]:
     }
 
 
+_silent_until = float("-inf")
+
+
 def wake(celery: Celery) -> None:
     """Ask for a sweep now; without Redis the next look finds the mail just as well."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
     try:
         celery.send_task(relay.sweep.name, retry=False, expires=SWEEP_EVERY_S)
     except (OperationalError, OSError) as error:
+        _silent_until = time.monotonic() + SULK_SECONDS
         log.warning("worker_not_woken", error=str(error))
 
 

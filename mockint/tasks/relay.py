@@ -16,6 +16,17 @@ log = structlog.get_logger()
 
 _sweeping = threading.Lock()
 _again = threading.Event()
+_ending = threading.Event()
+
+
+def begin() -> None:
+    """Sweeps of this process may begin."""
+    _ending.clear()
+
+
+def end() -> None:
+    """Let the sweep under way, if any, end after the mail it has in hand."""
+    _ending.set()
 
 
 def once(app: Flask) -> None:
@@ -24,7 +35,7 @@ def once(app: Flask) -> None:
     if not _sweeping.acquire(blocking=False):
         return
     try:
-        while _again.is_set():
+        while _again.is_set() and not _ending.is_set():
             _again.clear()
             _sweep(app)
     finally:
@@ -34,7 +45,9 @@ def once(app: Flask) -> None:
 def _sweep(app: Flask) -> None:
     settings: Settings = app.extensions["mockint"]
     with app.app_context():
-        done = relay.sweep(now=clock.now(), transport=relay.transport_of(settings))
+        done = relay.sweep(
+            now=clock.now(), transport=relay.transport_of(settings), ending=_ending.is_set
+        )
     if done.sent or done.failed or done.dead or done.trouble:
         log.info(
             "mail_swept",

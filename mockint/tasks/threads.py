@@ -1,4 +1,4 @@
-"""Celery's worker and beat as threads of this process; the transport may be Redis or memory."""
+"""Celery's worker as a thread of this process, and beat beside it where no other has one."""
 
 from __future__ import annotations
 
@@ -13,8 +13,14 @@ from celery.worker import WorkController, state
 log = structlog.get_logger()
 
 START_SECONDS = 10.0
-STOP_SECONDS = 20.0
+STOP_SECONDS = 35.0
+"""A mail under way may take half a minute."""
 POOL_THREADS = 2
+
+
+def beat_of(celery: Celery) -> Service:
+    """Beat with its table in memory: nothing is lost with it, and it needs no file."""
+    return Service(app=celery, max_interval=1, scheduler_cls=Scheduler)
 
 
 class _Worker(WorkController):
@@ -27,15 +33,15 @@ class _Worker(WorkController):
 
 
 class Threads:
-    """Worker and beat; `start` once, `stop` once."""
+    """The worker, with `beat` or without; `start` once, `stop` once."""
 
-    def __init__(self, celery: Celery) -> None:
+    def __init__(self, celery: Celery, *, beat: bool) -> None:
         self._celery = celery
-        self._beat = Service(app=celery, max_interval=1, scheduler_cls=Scheduler)
+        self._beat = beat_of(celery) if beat else None
         self._threads: list[threading.Thread] = []
 
     def start(self, wait_s: float = START_SECONDS) -> bool:
-        """Start both; False when the worker does not listen yet (without Redis it keeps trying)."""
+        """Start; False when the worker does not listen yet (without Redis it keeps trying)."""
         state.should_stop = None
         listening = threading.Event()
 
@@ -51,15 +57,19 @@ class Threads:
             worker.listening = listening
             worker.start()
 
-        for name, target in (("mockint-worker", work), ("mockint-beat", self._beat.start)):
+        duties: list[tuple[str, Callable[[], object]]] = [("mockint-worker", work)]
+        if self._beat is not None:
+            duties.append(("mockint-beat", self._beat.start))
+        for name, target in duties:
             thread = threading.Thread(target=_logged(target), name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
         return listening.wait(wait_s)
 
     def stop(self) -> None:
-        """End both; a task under way is finished."""
-        self._beat.stop(wait=False)
+        """End; a task under way is finished."""
+        if self._beat is not None:
+            self._beat.stop(wait=False)
         state.should_stop = 0  # type: ignore[assignment]  # an exit code, says Celery
         for thread in self._threads:
             thread.join(STOP_SECONDS)

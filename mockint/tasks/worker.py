@@ -18,21 +18,23 @@ log = structlog.get_logger()
 
 
 def run_worker(app: Flask) -> None:
-    """Work until SIGTERM or SIGINT; also while Redis is away."""
+    """Work until SIGTERM or SIGINT; also while Redis is away. A mail under way is finished."""
     stop = threading.Event()
 
     def asked_to_stop(number: int, frame: FrameType | None) -> None:
         stop.set()
+        relay.end()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, asked_to_stop)
-    threads = Threads(queue.create(app))
+    relay.begin()
+    threads = Threads(queue.create(app), beat=False)
     threads.start(wait_s=0)  # mail must not wait for Redis
     log.info("worker_started")
     tidied = float("-inf")
     while not stop.is_set():
         _attempt("sweep", relay.once, app)
-        if time.monotonic() - tidied > queue.UPKEEP_EVERY_S:
+        if not stop.is_set() and time.monotonic() - tidied > queue.UPKEEP_EVERY_S:
             _attempt("upkeep", upkeep.once, app)
             tidied = time.monotonic()
         stop.wait(queue.SWEEP_EVERY_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -37,6 +38,8 @@ from tests.support.web import ROOT, environment
 pytestmark = pytest.mark.usefixtures("db_session")
 
 PATIENCE_S = 40.0
+SLOW_S = 3.0
+"""How long a slow mail server takes."""
 over_postgres = pytest.mark.parametrize("engine_url", ["postgres"], indirect=True)
 over_sqlite = pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
 
@@ -52,11 +55,13 @@ def until(true: Callable[[], Any], what: str) -> float:
 
 
 @contextmanager
-def worker(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`mockint worker` as a process; its words are in the log."""
+def worker(
+    settings: Settings, log: Path, command: str = "worker"
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`mockint worker` or `scheduler` as a process; its words are in the log."""
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "mockint.cli", "worker"],
+            [sys.executable, "-m", "mockint.cli", command],
             cwd=ROOT,
             env=environment(settings),
             stdin=subprocess.DEVNULL,
@@ -81,12 +86,14 @@ def owe_invitations() -> None:
         owed.invitation(made, community=Community(), now=clock.now())
 
 
-def owe_notice(key: str) -> None:
+def owe_notice(key: str, *, in_s: float = 0) -> None:
+    """Owe a mail that is due in so many seconds; only one that is due at once is announced."""
     person = factories.person(email=f"{key}@people.example")
+    now = clock.now()
     with transaction():
         outbox.record(
             key=f"test:{key}", kind="password-changed", person_id=person.id,
-            due_at=clock.now(), now=clock.now(),
+            due_at=now + timedelta(seconds=in_s), now=now,
         )  # fmt: skip
 
 
@@ -136,6 +143,56 @@ def test_a_commit_wakes_the_worker_through_redis(
         until(lambda: len(smtp.posts) == 2, "both invitations arrived")
         assert time.monotonic() - started < queue.SWEEP_EVERY_S / 2
         until(lambda: states() == ["sent", "sent"], "both rows are settled")
+
+
+@over_sqlite
+def test_a_scheduler_wakes_the_worker_for_what_nobody_announced(
+    app: Flask, settings: Settings, smtp: MailServer, redis_url: str, tmp_path: Path
+) -> None:
+    with (
+        worker(settings, tmp_path / "worker.log"),
+        worker(settings, tmp_path / "scheduler.log", "scheduler"),
+    ):
+        until(swept, "the worker has looked by itself, and will again in half a minute")
+        started = time.monotonic()
+        owe_notice("quiet", in_s=0.5)
+        until(lambda: states() == ["sent"], "it left because the scheduler had somebody look")
+        assert time.monotonic() - started < queue.SWEEP_EVERY_S / 2
+
+
+@over_sqlite
+def test_the_scheduler_ends_on_sigterm_while_redis_is_away(
+    app: Flask, settings: Settings, tmp_path: Path
+) -> None:
+    lonely = replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
+    log = tmp_path / "scheduler.log"
+    with worker(lonely, log, "scheduler") as process:
+        until(lambda: "Connection refused" in log.read_text(), "it says that Redis is away")
+        process.terminate()
+        assert process.wait(10) == 0
+    assert "Traceback" not in log.read_text()
+
+
+@over_postgres
+def test_sigterm_lets_the_mail_under_way_leave_and_takes_no_other(
+    app: Flask, settings: Settings, smtp: MailServer, redis_url: str, tmp_path: Path
+) -> None:
+    taking = threading.Event()
+    take = smtp.handle_DATA
+
+    async def take_slowly(server: SMTP, session: Session, envelope: Envelope) -> str:
+        taking.set()
+        await asyncio.sleep(SLOW_S)
+        return await take(server, session, envelope)
+
+    smtp.handle_DATA = take_slowly  # type: ignore[method-assign]  # a slow server
+    owe_invitations()
+    with worker(settings, tmp_path / "worker.log") as process:
+        assert taking.wait(PATIENCE_S)
+        process.terminate()
+        assert process.wait(30) == 0
+    assert states() == ["sent", "pending"]
+    assert len(smtp.posts) == 1
 
 
 @over_sqlite
