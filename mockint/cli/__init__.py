@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from flask import Flask
 
 COMMANDS = {
+    "backup": "archive",
+    "db": "archive",
     "demo": "demo",
     "doctor": "check",
     "migrate": "database",
     "organiser": "database",
+    "restore": "archive",
     "scheduler": "serve",
     "serve": "serve",
     "slots": "slots",
