@@ -5,7 +5,7 @@ A suggestion is a sum of named parts; the sentence a candidate reads is made fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -95,17 +95,28 @@ def same_company(one: str, other: str) -> bool:
 
 def eligible(candidate: Candidate, interviewer: Interviewer, request: Request) -> Ineligible | None:
     """The first rule that keeps the two apart for this request, or None."""
-    apart = {
-        Ineligible.NOT_APPROVED: not interviewer.approved,
-        Ineligible.SELF: interviewer.person_id == candidate.person_id,
-        Ineligible.PAUSED: interviewer.paused,
-        Ineligible.TRACK: request.track not in interviewer.tracks,
-        Ineligible.LEVEL: request.level not in interviewer.levels,
-        Ineligible.LANGUAGE: common_language(candidate, interviewer) is None,
-        Ineligible.EMPLOYER: same_company(candidate.employer, interviewer.company),
-        Ineligible.MET: interviewer.person_id in candidate.met and not request.again,
-    }
-    return next((reason for reason, holds in apart.items() if holds), None)
+    return next(_apart(candidate, interviewer, request), None)
+
+
+def _apart(
+    candidate: Candidate, interviewer: Interviewer, request: Request
+) -> Iterator[Ineligible]:
+    if not interviewer.approved:
+        yield Ineligible.NOT_APPROVED
+    if interviewer.person_id == candidate.person_id:
+        yield Ineligible.SELF
+    if interviewer.paused:
+        yield Ineligible.PAUSED
+    if request.track not in interviewer.tracks:
+        yield Ineligible.TRACK
+    if request.level not in interviewer.levels:
+        yield Ineligible.LEVEL
+    if interviewer.languages.isdisjoint(candidate.languages):
+        yield Ineligible.LANGUAGE
+    if candidate.employer and same_company(candidate.employer, interviewer.company):
+        yield Ineligible.EMPLOYER
+    if interviewer.person_id in candidate.met and not request.again:
+        yield Ineligible.MET
 
 
 def common_language(candidate: Candidate, interviewer: Interviewer) -> str | None:

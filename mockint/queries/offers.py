@@ -5,23 +5,27 @@ Bookings come as integers from `occupancy`: a person, the first cell and the end
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 from mockint.db import db
 from mockint.domain import zones
 from mockint.domain.availability import (
+    Hours,
     Limits,
     Offer,
     Terms,
     horizon_window,
     hours_from,
 )
+from mockint.domain.booking import is_live
 from mockint.domain.community import Community
 from mockint.domain.matching import LOAD_DAYS, Candidate, Interviewer
 from mockint.domain.timespan import Span, cells_around, instant_of
@@ -38,6 +42,7 @@ from mockint.queries import community as community_query
 
 CAPS_REACH = timedelta(days=8)
 """Caps count whole weeks, so bookings are read this far beyond the window on both sides."""
+MOST_IDS = 1000
 _LONGEST_MIN = 90
 
 
@@ -64,6 +69,22 @@ def volunteers(
     *, now: datetime, community: Community, ids: Collection[int] | None = None
 ) -> list[Volunteer]:
     """The approved interviewers (of `ids`), in two selects however many they are."""
+    recent = _recent(now, ids)
+    return [
+        replace(
+            one,
+            interviewer=replace(
+                one.interviewer,
+                paused=on_break(one, now=now, horizon_days=community.horizon_days),
+                recent=recent.get(one.interviewer.person_id, 0),
+            ),
+        )
+        for one in profiles(ids)
+    ]
+
+
+def profiles(ids: Collection[int] | None = None) -> list[Volunteer]:
+    """The same without what passes with time: nobody counts as paused, or as busy lately."""
     profile = InterviewerProfile
     query = (
         select(
@@ -87,39 +108,60 @@ def volunteers(
         .order_by(Person.id)
     )
     if ids is not None:
-        query = query.where(Person.id.in_(ids))
-    recent = _recent(now, ids)
-    last_day = now + timedelta(days=community.horizon_days)
-    return [_volunteer(row, recent.get(row.id, 0), last_day) for row in db.session.execute(query)]
+        query = query.where(_among(Person.id, ids))
+    return [_volunteer(row) for row in db.session.execute(query)]
 
 
-def _volunteer(row: Any, recent: int, last_day: datetime) -> Volunteer:
-    paused = row.paused_until is not None and row.paused_until > zones.local_date(
-        row.zone, last_day
-    )
+def on_break(one: Volunteer, *, now: datetime, horizon_days: int) -> bool:
+    """Whether a break lasts beyond every day that can be booked."""
+    until = one.limits.paused_until
+    last_day = now + timedelta(days=horizon_days)
+    return until is not None and until > zones.local_date(one.interviewer.zone, last_day)
+
+
+def _among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
+    """Of these people; of many it asks for more than them, as no statement takes so many ids."""
+    if len(ids) <= MOST_IDS:
+        return cast("ColumnElement[bool]", column.in_(ids))
+    approved = select(InterviewerProfile.person_id).where(InterviewerProfile.state == "approved")
+    return cast("ColumnElement[bool]", column.in_(approved))
+
+
+def _volunteer(row: Any) -> Volunteer:
     return Volunteer(
         interviewer=Interviewer(
             person_id=row.id,
-            tracks=frozenset(row.tracks),
-            levels=frozenset(row.levels),
-            languages=frozenset(row.languages),
-            zone=row.zone,
+            tracks=_set_of(row.tracks),
+            levels=_set_of(row.levels),
+            languages=_set_of(row.languages),
+            zone=sys.intern(row.zone),
             company=row.company,
             years=row.years,
-            paused=paused,
-            recent=recent,
             cap=row.max_per_week * 4,
         ),
-        limits=Limits(
-            buffer_min=row.buffer_min,
-            notice_min=row.notice_min,
-            per_day=row.max_per_day,
-            per_week=row.max_per_week,
-            paused_until=row.paused_until,
+        limits=_limits(
+            row.buffer_min,
+            row.notice_min,
+            row.max_per_day,
+            row.max_per_week,
+            row.paused_until,
         ),
         name=row.name,
         title=row.title,
     )
+
+
+@lru_cache(maxsize=4096)
+def _set_of(words: tuple[str, ...]) -> frozenset[str]:
+    """One set for all who say the same."""
+    return frozenset(words)
+
+
+@lru_cache(maxsize=4096)
+def _limits(
+    buffer_min: int, notice_min: int, per_day: int, per_week: int, paused_until: date | None
+) -> Limits:
+    return Limits(buffer_min, notice_min, per_day, per_week, paused_until)
 
 
 def _recent(now: datetime, ids: Collection[int] | None) -> dict[int, int]:
@@ -129,8 +171,39 @@ def _recent(now: datetime, ids: Collection[int] | None) -> dict[int, int]:
         .group_by(Booking.interviewer_id)
     )
     if ids is not None:
-        query = query.where(Booking.interviewer_id.in_(ids))
+        query = query.where(_among(Booking.interviewer_id, ids))
     return {row.interviewer_id: row.given for row in db.session.execute(query)}
+
+
+class Taken(NamedTuple):
+    """One hold or booking of a person."""
+
+    span: Span
+    gives: bool
+    """The person is the interviewer of it."""
+    state: str
+    held_until: datetime | None
+
+    def live(self, now: datetime) -> bool:
+        return is_live(self.state, self.held_until, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """All rows that decide when one interviewer is free; holds that ran out are among them."""
+
+    hours: Hours
+    limits: Limits
+    taken: tuple[Taken, ...]
+
+    def offer(self, now: datetime) -> Offer:
+        live = [one for one in self.taken if one.live(now)]
+        return Offer(
+            hours=self.hours,
+            limits=self.limits,
+            booked=tuple(one.span for one in live if one.gives),
+            busy=tuple(one.span for one in live if not one.gives),
+        )
 
 
 def offers_of(
@@ -142,6 +215,14 @@ def offers_of(
 ) -> dict[int, Offer]:
     """When each of them is free inside `window`, in three selects; `without` leaves a booking out
     that is being moved or swapped."""
+    rows = written(people, window=window, without=without)
+    return {person_id: one.offer(now) for person_id, one in rows.items()}
+
+
+def written(
+    people: Iterable[Volunteer], *, window: Span, without: int | None = None
+) -> dict[int, Written]:
+    """The rows of each of them around `window`, in three selects."""
     asked = {one.interviewer.person_id: one for one in people}
     rules: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for person_id, weekday, start_min, end_min in db.session.execute(
@@ -150,37 +231,34 @@ def offers_of(
             AvailabilityRule.weekday,
             AvailabilityRule.start_min,
             AvailabilityRule.end_min,
-        ).where(AvailabilityRule.person_id.in_(asked))
+        ).where(_among(AvailabilityRule.person_id, asked))
     ):
         rules[person_id].append((weekday, start_min, end_min))
     exceptions: dict[int, list[Any]] = defaultdict(list)
-    for row in db.session.execute(
+    for person_id, first_on, last_on, blocks in db.session.execute(
         select(
             AvailabilityException.person_id,
             AvailabilityException.first_on,
             AvailabilityException.last_on,
             AvailabilityException.blocks,
         )
-        .where(AvailabilityException.person_id.in_(asked))
+        .where(_among(AvailabilityException.person_id, asked))
         .order_by(AvailabilityException.id)
     ):
-        exceptions[row.person_id].append((row.first_on, row.last_on, row.blocks))
-    taken = _taken(asked, now=now, window=window, without=without)
+        exceptions[person_id].append((first_on, last_on, blocks))
+    taken = _taken(asked, window=window, without=without)
     return {
-        person_id: Offer(
+        person_id: Written(
             hours=hours_from(one.interviewer.zone, rules[person_id], exceptions[person_id]),
             limits=one.limits,
-            booked=tuple(span for span, gives in taken[person_id] if gives),
-            busy=tuple(span for span, gives in taken[person_id] if not gives),
+            taken=tuple(taken[person_id]),
         )
         for person_id, one in asked.items()
     }
 
 
-def _taken(
-    ids: Collection[int], *, now: datetime, window: Span, without: int | None
-) -> dict[int, list[tuple[Span, bool]]]:
-    """Live holds and bookings of each person; True: they are the interviewer of it."""
+def _taken(ids: Collection[int], *, window: Span, without: int | None) -> dict[int, list[Taken]]:
+    """Holds and bookings of each person."""
     around = cells_around(Span(window.start - CAPS_REACH, window.end + CAPS_REACH))
     query = (
         select(
@@ -188,25 +266,23 @@ def _taken(
             func.min(Occupancy.cell),
             func.max(Occupancy.cell) + 1,
             Booking.interviewer_id,
+            Booking.state,
+            Booking.held_until,
         )
         .join(Booking, Booking.id == Occupancy.booking_id)
         .where(
-            Occupancy.person_id.in_(ids),
+            _among(Occupancy.person_id, ids),
             Occupancy.cell >= around.start,
             Occupancy.cell < around.stop,
-            or_(
-                Booking.state == "confirmed",
-                and_(Booking.state == "held", Booking.held_until > now),
-            ),
         )
-        .group_by(Occupancy.person_id, Occupancy.booking_id, Booking.interviewer_id)
+        .group_by(Occupancy.person_id, Booking.id)
     )
     if without is not None:
         query = query.where(Occupancy.booking_id != without)
-    found: dict[int, list[tuple[Span, bool]]] = defaultdict(list)
-    for person_id, first, end, interviewer_id in db.session.execute(query):
+    found: dict[int, list[Taken]] = defaultdict(list)
+    for person_id, first, end, interviewer_id, state, held_until in db.session.execute(query):
         span = Span(instant_of(first), instant_of(end))
-        found[person_id].append((span, interviewer_id == person_id))
+        found[person_id].append(Taken(span, interviewer_id == person_id, state, held_until))
     return found
 
 
@@ -214,8 +290,8 @@ def busy(
     person_id: int, *, now: datetime, window: Span, without: int | None = None
 ) -> tuple[Span, ...]:
     """What one person has already, on whichever side."""
-    taken = _taken([person_id], now=now, window=window, without=without)
-    return tuple(span for span, _ in taken[person_id])
+    taken = _taken([person_id], window=window, without=without)
+    return tuple(one.span for one in taken[person_id] if one.live(now))
 
 
 def of_interviewer(person_id: int, *, now: datetime) -> Offer:

@@ -19,7 +19,7 @@ from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.domain.timespan import Span
 from mockint.models import Booking, SlotRequest
 from mockint.queries import community as community_query
-from mockint.queries import offers
+from mockint.queries import offers, standing
 from mockint.services import outbox
 
 UNFINISHED = N_("Say first what you prepare for; then you can book.")
@@ -90,40 +90,31 @@ def search(
     `without` is a booking that does not count: the candidate's own hold, or the one that moves.
     """
     candidate = require_candidate(candidate_id)
-    community = community_query.current()
-    terms = offers.terms(community)
-    window = availability.horizon_window(now, terms, request.duration_min)
-    everybody = offers.volunteers(now=now, community=community)
-    named = Request(request.track, request.level, request.duration_min, again=True)
-    people = [one for one in everybody if not matching.eligible(candidate, one.interviewer, named)]
-    asked = _asked(candidate, people, request, interviewer_id)
-    free = offers.offers_of(asked, now=now, window=window, without=without)
-    busy = offers.busy(candidate_id, now=now, window=window, without=without)
-    starts = availability.free_to_any(
-        free.values(),
-        window=window,
-        duration_min=request.duration_min,
+    market = standing.market(
         now=now,
-        terms=terms,
-        candidate_busy=busy,
+        community=community_query.current(),
+        duration_min=request.duration_min,
+        without=without,
     )
+    busy = _busy(candidate_id, market, request, without=without)
+    named = replace(request, again=True)
+    if interviewer_id is None:
+        starts = market.starts(candidate, request, busy=busy)
+    else:
+        starts = market.starts_with(interviewer_id, candidate, named, busy=busy)
     nothing = None
     if not starts:
-        nothing = matching.why_nothing(candidate, (one.interviewer for one in everybody), request)
+        nothing = matching.why_nothing(candidate, market.everybody(), request)
+    people = market.suited(candidate, named)
     by_name = sorted(people, key=lambda one: (one.name.casefold(), one.interviewer.person_id))
     return Search(tuple(starts), tuple(by_name), nothing)
 
 
-def _asked(
-    candidate: Candidate,
-    people: Iterable[offers.Volunteer],
-    request: Request,
-    interviewer_id: int | None,
-) -> list[offers.Volunteer]:
-    """The one asked for by name, who may be met again; else everybody who suits the request."""
-    if interviewer_id is not None:
-        return [one for one in people if one.interviewer.person_id == interviewer_id]
-    return [one for one in people if not matching.eligible(candidate, one.interviewer, request)]
+def _busy(
+    candidate_id: int, market: standing.Market, request: Request, *, without: int | None = None
+) -> tuple[Span, ...]:
+    window = availability.horizon_window(market.now, market.terms, request.duration_min)
+    return offers.busy(candidate_id, now=market.now, window=window, without=without)
 
 
 def moves(moved: Booking, *, now: datetime) -> list[datetime]:
@@ -144,58 +135,28 @@ def moves(moved: Booking, *, now: datetime) -> list[datetime]:
     return [start for start in starts if start != moved.start_at]
 
 
-@dataclass(frozen=True, slots=True)
-class _Market:
-    """Everybody's offers, read once for many questions."""
-
-    everybody: list[offers.Volunteer]
-    free: Mapping[int, Offer]
-    window: Span
-    terms: Terms
-    now: datetime
-
-    @classmethod
-    def read(cls, community: Community, *, now: datetime) -> _Market:
-        terms = offers.terms(community)
-        window = availability.horizon_window(now, terms, max(community.lengths_min))
-        everybody = offers.volunteers(now=now, community=community)
-        free = offers.offers_of(everybody, now=now, window=window)
-        return cls(everybody, free, window, terms, now)
-
-    def starts(
-        self, candidate: Candidate, request: Request, busy: Iterable[Span]
-    ) -> list[datetime]:
-        """The starts with anyone who suits this request."""
-        return availability.free_to_any(
-            (
-                self.free[one.interviewer.person_id]
-                for one in self.everybody
-                if not matching.eligible(candidate, one.interviewer, request)
-            ),
-            window=availability.horizon_window(self.now, self.terms, request.duration_min),
-            duration_min=request.duration_min,
-            now=self.now,
-            terms=self.terms,
-            candidate_busy=busy,
-        )
-
-
 def alternatives(
     candidate_id: int, request: Request, helps: Iterable[str], *, now: datetime, most: int = 2
 ) -> list[tuple[Request, int]]:
     """Requests close to one that found nothing, and how many starts each has."""
     candidate = require_candidate(candidate_id)
     community = community_query.current()
-    market = _Market.read(community, now=now)
-    busy = offers.busy(candidate_id, now=now, window=market.window)
     found: list[tuple[Request, int]] = []
     for other in _close_to(request, helps, community):
-        starts = market.starts(candidate, other, busy)
+        starts = _starts(candidate, other, community, now=now)
         if starts:
             found.append((other, len(starts)))
         if len(found) == most:
             break
     return found
+
+
+def _starts(
+    candidate: Candidate, request: Request, community: Community, *, now: datetime
+) -> list[datetime]:
+    market = standing.market(now=now, community=community, duration_min=request.duration_min)
+    busy = _busy(candidate.person_id, market, request)
+    return market.starts(candidate, request, busy=busy)
 
 
 def _close_to(request: Request, helps: Iterable[str], community: Community) -> Iterator[Request]:
@@ -340,18 +301,17 @@ def tell_waiting(*, now: datetime) -> int:
     ).all()
     if not waiting:
         return 0
-    market = _Market.read(community_query.current(), now=now)
-    opened = [one.id for one in waiting if _opened(one, market)]
+    community = community_query.current()
+    opened = [one.id for one in waiting if _opened(one, community, now=now)]
     return sum(_tell(request_id, now=now) for request_id in opened)
 
 
-def _opened(waiting: SlotRequest, market: _Market) -> bool:
+def _opened(waiting: SlotRequest, community: Community, *, now: datetime) -> bool:
     candidate = offers.candidate(waiting.candidate_id)
     if candidate is None:  # the profile was emptied meanwhile
         return False
-    busy = offers.busy(waiting.candidate_id, now=market.now, window=market.window)
     request = Request(waiting.track, waiting.level, waiting.duration_min)
-    return bool(market.starts(candidate, request, busy))
+    return bool(_starts(candidate, request, community, now=now))
 
 
 def _tell(request_id: int, *, now: datetime) -> bool:

@@ -10,10 +10,10 @@ asks again when the deadline it knows has passed.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import event, inspect, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from mockint.db import db, insert
 from mockint.models import (
@@ -55,6 +55,17 @@ def _notice(session: Session, context: object) -> None:
             _touch(session, [row.id])
         elif isinstance(row, Booking) and row in session.deleted:
             _touch(session, [row.candidate_id, row.interviewer_id])
+
+
+@event.listens_for(db.session, "do_orm_execute")
+def _notice_bulk(state: ORMExecuteState) -> None:
+    """Many rows in one statement name their people; others must say so with `touch`."""
+    mapper = state.bind_mapper
+    if not state.is_insert or mapper is None or not issubclass(mapper.class_, _OF_A_PERSON):
+        return
+    given = state.parameters or []
+    rows = [given] if isinstance(given, Mapping) else given
+    _touch(state.session, (row["person_id"] for row in rows if "person_id" in row))
 
 
 @event.listens_for(db.session, "before_commit")
