@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from mockint.domain.account import clean_text
 from mockint.domain.errors import N_, Conflict, Invalid, LimitReached, TooLate
 
 
@@ -115,12 +116,10 @@ def require_length(duration_min: int, allowed: Iterable[int]) -> None:
 
 
 def clean_reason(text: str) -> str:
-    """The reason for a cancellation, trimmed; the other side reads it, so there has to be one."""
-    reason = text.strip()
+    """The reason for a cancellation; the other side reads it, so there has to be one."""
+    reason = clean_text("reason", text, LONGEST_REASON)
     if not reason:
         raise Invalid("reason", N_("Say in a few words why; the other side reads it."))
-    if len(reason) > LONGEST_REASON:
-        raise Invalid("reason", N_("Use at most %(most)s characters."), most=LONGEST_REASON)
     return reason
 
 

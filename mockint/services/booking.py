@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -12,7 +13,7 @@ from mockint import settings
 from mockint.db import db, transaction
 from mockint.domain import booking as rules
 from mockint.domain import zones
-from mockint.domain.errors import N_, NotYours, SlotTaken, TooLate
+from mockint.domain.errors import N_, Conflict, NotYours, SlotTaken, TooLate
 from mockint.domain.timespan import Span
 from mockint.models import Booking, InterviewerProfile, Person
 from mockint.queries import community as community_query
@@ -56,6 +57,8 @@ def confirm(
     try:
         with transaction():
             held = holds.locked(booking_id, candidate_id=candidate_id)
+            if wanted is not None and held.state == rules.State.HELD:
+                _require_same(held, wanted)
             wanted = _wanted(held)
             return _confirm(held, now=now)
     except NotYours:
@@ -79,6 +82,12 @@ def _wanted(held: Booking) -> Wanted:
         start=held.start_at,
         interviewer_id=held.interviewer_id if held.chosen else None,
     )
+
+
+def _require_same(held: Booking, wanted: Wanted) -> None:
+    """Nobody books by a page that shows another time than the one that is held."""
+    if replace(wanted, again=False) != _wanted(held):
+        raise Conflict(N_("This is not the time you hold. Choose it again."))
 
 
 def _confirm(held: Booking, *, now: datetime) -> Booking:

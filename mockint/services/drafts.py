@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm.attributes import flag_modified
 
 from mockint.db import db
-from mockint.domain.errors import N_, Invalid
+from mockint.domain.errors import N_, Conflict, Invalid
 from mockint.domain.feedback import (
     Content,
     NotesPart,
@@ -29,9 +29,13 @@ content = feedback_query.content
 
 
 def begin(booking: Booking, *, rubric_set_id: int | None, now: datetime) -> Feedback:
-    """An empty draft on that rubric version, or on the newest."""
-    row = db.session.get(RubricSet, rubric_set_id) if rubric_set_id else None
-    row = row or rubric_query.newest()
+    """An empty draft on that rubric version, or on the newest where none is named."""
+    row = rubric_query.newest()
+    if rubric_set_id is not None and rubric_set_id != row.id:
+        named = db.session.get(RubricSet, rubric_set_id)
+        if named is None:
+            raise Conflict(N_("This page does not fit the rubric. Reload it and try again."))
+        row = named
     found = Feedback(
         booking_id=booking.id,
         booking=booking,

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import ValidationError
 
-from mockint.domain.booking import LONGEST_REASON
+from mockint.domain.booking import clean_reason
+from mockint.domain.errors import Invalid
+from mockint.web.errors import sentence
 
 
 class CancelForm(FlaskForm):
     """Why an interview is cancelled; the other side reads it."""
 
-    reason = TextAreaField(
-        _l("Why do you cancel?"),
-        filters=[lambda text: text.replace("\r\n", "\n") if text else text],
-        validators=[
-            InputRequired(_l("Say in a few words why; the other side reads it.")),
-            Length(max=LONGEST_REASON, message=_l("Use at most %(max)d characters.")),
-        ],
-    )
+    reason = TextAreaField(_l("Why do you cancel?"))
 
     def validate_reason(self, field: TextAreaField) -> None:
-        if any(ord(letter) < 32 and letter != "\n" for letter in field.data or ""):
-            raise ValidationError(_("Some characters cannot be used here. Type it again."))
+        """The words as the mail will have them, or why they cannot be used."""
+        try:
+            field.data = clean_reason(field.data or "")
+        except Invalid as refusal:
+            raise ValidationError(sentence(refusal)) from refusal

@@ -118,15 +118,16 @@ def moving(
     *,
     wanted: datetime | None = None,
     refusal: Refusal | None = None,
+    form: Any = None,
     day: Any = None,
     week: Any = None,
 ) -> str:
-    """Where a booking can move to, by the reader's clock."""
+    """Where a booking can move to, by the reader's clock; `form` was refused, if there is one."""
     g.nav = "Interviews" if not reader.organiser else "Bookings"
     booking, now = reader.booking, presenters.now()
     community = community_query.current()
-    shut = _shut(reader, now)
-    starts = [] if shut else matching.moves(booking, now=now)
+    closed = shut(reader, now)
+    starts = [] if closed else matching.moves(booking, now=now)
 
     def url(**changes: Any) -> str:
         words = {key: value.isoformat() for key, value in changes.items() if value is not None}
@@ -134,7 +135,8 @@ def moving(
 
     return render_template(
         "bookings/reschedule.html",
-        shut=shut,
+        shut=closed,
+        errors=[(str(words[0]), None) for words in form.errors.values()] if form else [],
         taken=_taken(reader, wanted, refusal, starts, now) if wanted and refusal else None,
         shown=calendar.calendar(
             starts, zone=current_user.zone, now=now, day=day, week=week, url=url
@@ -146,7 +148,7 @@ def moving(
     )
 
 
-def _shut(reader: Reader, now: datetime) -> str | None:
+def shut(reader: Reader, now: datetime) -> str | None:
     """Why this booking cannot be moved any more."""
     try:
         rules.require_reschedule(

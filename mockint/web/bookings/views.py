@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -80,14 +80,16 @@ def show(booking_id: int) -> ResponseReturnValue:
 def confirmation(booking_id: int) -> ResponseReturnValue:
     """Book it. The form carries the choice, so that a hold that is gone costs nothing typed."""
     form = HoldForm()
-    wanted = _wanted(form) if form.validate_on_submit() else None
+    if not form.validate_on_submit():
+        return picker.page(_wish(), errors=form.problems()), 422
+    wanted = _wanted(form)
     try:
         booked = service.confirm(
             booking_id, candidate_id=current_user.id, now=presenters.now(), wanted=wanted
         )
+    except Invalid as refusal:
+        return picker.page(_wish(), errors=[(sentence(refusal), f"#{refusal.field}")]), 422
     except Conflict as refusal:
-        if wanted is None:
-            raise
         return picker.page(_wish(), wanted=wanted.start, refusal=refusal), refusal.status
     return _show(booked.id)
 
@@ -100,6 +102,7 @@ def extension(booking_id: int) -> ResponseReturnValue:
         holds.extend(booking_id, candidate_id=current_user.id, now=presenters.now())
     except Conflict as refusal:
         flash(sentence(refusal), "warning")
+        return make_response(show(booking_id), refusal.status)
     return _show(booking_id)
 
 
@@ -121,10 +124,9 @@ def reschedule(booking_id: int) -> ResponseReturnValue:
         return _moving(reader)
     form = MoveForm()
     if not form.validate_on_submit():
-        return pages.moving(reader), 422
+        return pages.moving(reader, form=form), 422
     if not request.form.get("sure"):
-        at = presenters.machine(form.at)
-        return redirect(url_for("bookings.reschedule", booking_id=booking_id, start=at), 303)
+        return _asked(reader, form.at)
     try:
         service.reschedule(
             booking_id,
@@ -150,13 +152,30 @@ def _confirmed(booking_id: int) -> sides.Reader:
     return reader
 
 
+def _asked(reader: sides.Reader, at: datetime) -> ResponseReturnValue:
+    """A time was chosen: show it beside the old one, if it can be had."""
+    if at != reader.booking.start_at and not _can_move_to(reader, at):
+        return _gone(reader, at)
+    start = presenters.machine(at)
+    return redirect(url_for("bookings.reschedule", booking_id=reader.booking.id, start=start), 303)
+
+
+def _can_move_to(reader: sides.Reader, at: datetime) -> bool:
+    now = presenters.now()
+    return pages.shut(reader, now) is None and at in matching.moves(reader.booking, now=now)
+
+
+def _gone(reader: sides.Reader, at: datetime) -> ResponseReturnValue:
+    gone = SlotTaken(N_("This time cannot be had any more."))
+    return pages.moving(reader, wanted=at, refusal=gone), gone.status
+
+
 def _moving(reader: sides.Reader) -> ResponseReturnValue:
     at = _asked_start()
-    if at is not None and at in matching.moves(reader.booking, now=presenters.now()):
+    if at is not None and _can_move_to(reader, at):
         return pages.move_to(reader, at)
     if at is not None and at != reader.booking.start_at:
-        gone = SlotTaken(N_("This time cannot be had any more."))
-        return pages.moving(reader, wanted=at, refusal=gone), gone.status
+        return _gone(reader, at)
     return pages.moving(
         reader,
         day=choice.date_from(request.args.get("day")),

@@ -25,6 +25,7 @@ from mockint.web.feedback import reading, writing
 from mockint.web.feedback.forms import RatingForm
 from mockint.web.guards import CANDIDATE, INTERVIEWER, SIGNED_IN, allow
 from mockint.web.interviews import words as interview_words
+from mockint.web.typed import said
 
 blueprint = Blueprint("feedback", __name__)
 blueprint.add_url_rule(
@@ -138,12 +139,12 @@ def _read(booking_id: int, **more: Any) -> str:
 @allow(CANDIDATE)
 def acknowledgement(booking_id: int) -> ResponseReturnValue:
     """The candidate has read it, and perhaps says how useful it was."""
-    usefulness = request.form.get("usefulness", type=int)
-    if "usefulness" in request.form and usefulness is None:
-        usefulness = 0  # no number at all is refused like a number out of range
     try:
         service.acknowledge(
-            booking_id, candidate_id=current_user.id, usefulness=usefulness, now=presenters.now()
+            booking_id,
+            candidate_id=current_user.id,
+            usefulness=said(request.form.get("usefulness")),
+            now=presenters.now(),
         )
     except (Invalid, Conflict) as refusal:
         return _read(booking_id, errors=[(sentence(refusal), "#usefulness")]), refusal.status

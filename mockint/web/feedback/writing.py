@@ -22,10 +22,11 @@ from mockint.services import feedback as service
 from mockint.web import presenters
 from mockint.web.errors import sentence
 from mockint.web.feedback import reading, steps
-from mockint.web.feedback.forms import PracticeForm, StepForm, form_of
+from mockint.web.feedback.forms import POINTS, PracticeForm, StepForm, form_of
 from mockint.web.feedback.steps import Steps
 from mockint.web.guards import INTERVIEWER, allow
 from mockint.web.interviews import words as interview_words
+from mockint.web.typed import revision, said, whole
 
 Errors = list[tuple[str, str | None]]
 
@@ -79,7 +80,7 @@ def _draft(booking_id: int) -> Draft:
 def _revision() -> int:
     """The revision the form was shown with; "keep mine" names the one it was told about."""
     name = "seen" if request.form.get("keep") == "mine" else "revision"
-    return request.form.get(name, 0, type=int)
+    return revision(request.form.get(name))
 
 
 def _save(draft: Draft, step: str, typed: StepForm, revision: int) -> Feedback:
@@ -88,7 +89,7 @@ def _save(draft: Draft, step: str, typed: StepForm, revision: int) -> Feedback:
         author_id=current_user.id,
         part=typed.part(step),
         revision=revision,
-        rubric_set_id=request.form.get("rubric", type=int),
+        rubric_set_id=said(request.form.get("rubric")),
         now=presenters.now(),
     )
 
@@ -154,7 +155,7 @@ def _submitted(draft: Draft, way: Steps) -> ResponseReturnValue:
         service.submit(
             draft.booking.id,
             author_id=current_user.id,
-            revision=request.form.get("revision", 0, type=int),
+            revision=revision(request.form.get("revision")),
             now=presenters.now(),
         )
     except service.Incomplete:
@@ -186,7 +187,7 @@ def _page(
         "errors": errors or [],
         "refused": status == 422 or bool(conflict),
         "conflict": Markup(conflict),  # rendered by our own template
-        "revision": request.form.get("revision", draft.revision, type=int)
+        "revision": whole(request.form.get("revision")) or draft.revision
         if conflict or typed.errors
         else draft.revision,
         "name": presenters.given(draft.booking.candidate.name),
@@ -204,7 +205,7 @@ def _step_context(draft: Draft, way: Steps, step: str, typed: StepForm) -> dict[
     if step == "overall":
         scores = draft.content.points()
         chosen = typed["recommendation"].data
-        asked = rules.needs_reason(int(chosen) if chosen else None, scores)
+        asked = rules.needs_reason(int(chosen) if chosen in POINTS else None, scores)
         return {
             "options": steps.recommendations(draft),
             "locked": way.locked,

@@ -29,6 +29,8 @@ from mockint.web.bookings import sides
 from mockint.web.errors import sentence
 from mockint.web.guards import CANDIDATE, INTERVIEWER, SIGNED_IN, allow
 from mockint.web.interviews import words
+from mockint.web.typed import revision as typed_revision
+from mockint.web.typed import said
 
 blueprint = Blueprint("interviews", __name__, url_prefix="/interviews")
 
@@ -212,11 +214,11 @@ def notes(booking_id: int) -> ResponseReturnValue:
     quiet = "X-Autosave" in request.headers
     current = feedback_query.draft(booking_id, author_id=current_user.id)
     typed = {key: request.form.get(f"{NOTE}{key}", "") for key in current.track.keys}
-    revision = request.form.get("revision", 0, type=int)
+    revision = typed_revision(request.form.get("revision"))
     if request.form.get("keep") == "theirs":
         return redirect(url_for("interviews.show", booking_id=booking_id), 303)
     if request.form.get("keep") == "mine":
-        revision = request.form.get("seen", 0, type=int)
+        revision = typed_revision(request.form.get("seen"))
     try:
         cleaned = {key: clean_text(NOTE + key, text, rules.NOTE_MAX) for key, text in typed.items()}
         saved = feedback_service.save(
@@ -224,7 +226,7 @@ def notes(booking_id: int) -> ResponseReturnValue:
             author_id=current_user.id,
             part=NotesPart(cleaned),
             revision=revision,
-            rubric_set_id=request.form.get("rubric", type=int),
+            rubric_set_id=said(request.form.get("rubric")),
             now=presenters.now(),
         )
     except (Invalid, Conflict) as refusal:
