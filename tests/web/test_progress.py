@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -118,12 +119,29 @@ def test_practice_is_ticked_off_and_opened_again(client, cast):
     assert "Work through the open practice item, then test it." in client.get("/progress").text
     ticked = client.submit(path, {"done": "yes", "of": "coding-mid"}, page=TOKEN)
     assert ticked.status_code == 303
-    assert "of=coding-mid" in ticked.location
+    assert ticked.location == f"/progress?of=coding-mid#practice-{item().id}"
     assert item().done_at == NOW
     assert "Done Mon 23 Nov" in client.get("/progress").text
-    back = client.submit(path, {"done": "", "booking": booking.id}, page=TOKEN)
-    assert back.location == f"/interviews/{booking.id}/feedback/released"
+    back = client.submit(path, {"done": "no", "booking": booking.id}, page=TOKEN)
+    page = f"/interviews/{booking.id}/feedback/released"
+    assert back.location == f"{page}#practice-{item().id}"
     assert item().done_at is None
+
+
+@pytest.mark.parametrize("where", ["home", "progress", "feedback"])
+def test_the_same_box_is_ticked_and_opened_again_everywhere(client, cast, where):
+    booking = held(cast, 1)
+    released = f"/interviews/{booking.id}/feedback/released"
+    page = {"home": "/", "progress": "/progress", "feedback": released}[where]
+    for done in (True, False):
+        before = client.get(page).text
+        assert before.count('class="tick"') == 1
+        assert f'aria-pressed="{str(not done).lower()}"' in before
+        box = before.partition(f'action="/practice/{item().id}"')[2].partition("</form>")[0]
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', box))
+        assert client.submit(f"/practice/{item().id}", fields, page=page).status_code == 303
+        assert (item().done_at is not None) is done
+        assert ("Done Mon 23 Nov." in client.get(page).text) is done
 
 
 def test_foreign_practice_is_not_there(client, cast):

@@ -41,7 +41,6 @@ def context(found: Feedback) -> dict[str, Any]:
         "feedback": found,
         "booking": booking,
         "content": content,
-        "items": [(item, track.dimension(item.focus)) for item in found.practice],
         "dimensions": [(d, content.scores.get(d.key, rules.Seen())) for d in track.dimensions],
         "rubric": parsed,
         "track": track,

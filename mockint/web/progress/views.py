@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from mockint.domain import progress as rules
-from mockint.domain.errors import NotYours
+from mockint.domain.errors import N_, Invalid, NotYours
 from mockint.domain.progress import Direction, Readiness, Series
 from mockint.domain.rubric import LEVELS
 from mockint.queries import progress as query
@@ -19,6 +19,7 @@ from mockint.queries.progress import Group
 from mockint.services import progress as service
 from mockint.web import presenters
 from mockint.web.guards import CANDIDATE, allow
+from mockint.web.typed import whole
 
 blueprint = Blueprint("progress", __name__)
 
@@ -188,17 +189,20 @@ def _readiness(group: Group) -> tuple[str, str]:
 @allow(CANDIDATE)
 def practice(item_id: int) -> ResponseReturnValue:
     """Tick an item off, or open it again."""
+    answer = request.form.get("done")
+    if answer not in ("yes", "no"):
+        raise Invalid("done", N_("Say whether it is done: tick it off or open it again."))
     item = service.tick(
         item_id,
         candidate_id=current_user.id,
-        done=request.form.get("done") == "yes",
+        done=answer == "yes",
         now=presenters.now(),
     )
+    anchor = f"practice-{item.id}"
     if request.form.get("back") == "home":
-        return redirect(url_for("pages.home", _anchor=f"practice-{item.id}"), 303)
-    booking_id = request.form.get("booking", type=int)
+        return redirect(url_for("pages.home", _anchor=anchor), 303)
+    booking_id = whole(request.form.get("booking"))
     if booking_id:
-        return redirect(url_for("feedback.read", booking_id=booking_id), 303)
-    return redirect(
-        url_for("progress.progress", of=request.form.get("of"), _anchor=f"item-{item.id}"), 303
-    )
+        return redirect(url_for("feedback.read", booking_id=booking_id, _anchor=anchor), 303)
+    group = request.form.get("of")
+    return redirect(url_for("progress.progress", of=group, _anchor=anchor), 303)
