@@ -8,7 +8,7 @@ import structlog
 from celery import Task, shared_task
 from flask import Flask
 
-from mockint import clock
+from mockint.queries import moment
 from mockint.services import relay
 from mockint.settings import Settings
 
@@ -46,7 +46,7 @@ def _sweep(app: Flask) -> None:
     settings: Settings = app.extensions["mockint"]
     with app.app_context():
         done = relay.sweep(
-            now=clock.now(), transport=relay.transport_of(settings), ending=_ending.is_set
+            now=moment.now(), transport=relay.transport_of(settings), ending=_ending.is_set
         )
     if done.sent or done.failed or done.dead or done.trouble:
         log.info(

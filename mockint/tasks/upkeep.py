@@ -5,14 +5,14 @@ from __future__ import annotations
 from celery import Task, shared_task
 from flask import Flask
 
-from mockint import clock
+from mockint.queries import moment
 from mockint.services import upkeep
 
 
 def once(app: Flask) -> None:
     """Every duty, in a context of its own."""
     with app.app_context():
-        upkeep.run(now=clock.now())
+        upkeep.run(now=moment.now())
 
 
 @shared_task(name="mockint.upkeep.run", bind=True)
