@@ -39,7 +39,7 @@ parts = st.recursive(
     max_leaves=8,
 )
 documents = lone | st.lists(parts, max_size=3) | st.dictionaries(st.text(max_size=5), parts)
-"""No lone fraction: SQLite keeps a lone number as a number, so that 1.0 is 1 there for the app too."""
+"""No lone fraction: SQLite keeps a lone number as a number, so 1.0 is 1 there for the app too."""
 
 
 @st.composite
@@ -83,7 +83,7 @@ def owner(app: Flask) -> tuple[int, int]:
     return ids
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=odd_rows(),
     cell=st.integers(-BIG, BIG - 1),

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from mockint.db import db, transaction
-from mockint.domain import timespan
+from mockint.domain import timespan, zones
 from mockint.models import Booking, Feedback, Occupancy, OutboxMessage
 from mockint.models.booking import SIDES
 from mockint.queries import verify
@@ -101,7 +101,7 @@ def test_two_places_at_once(pair, booked):
             (inside, START + 2 * HOUR, START + 2.5 * HOUR),
         ):
             db.session.execute(delete(Occupancy).where(Occupancy.booking_id == made.id))
-            wall = {"wall_start": verify.zones.wall_text(made.zone, start)}
+            wall = {"wall_start": zones.wall_text(made.zone, start)}
             db.session.execute(
                 update(Booking)
                 .where(Booking.id == made.id)
@@ -351,7 +351,7 @@ def test_a_large_community_is_verified_quickly(pair, booked):
     rows = [
         same
         | {"uid": f"{start}@localhost", "start_at": start, "end_at": start + HOUR}
-        | {"wall_start": verify.zones.wall_text("Europe/Berlin", start)}
+        | {"wall_start": zones.wall_text("Europe/Berlin", start)}
         for start in starts
     ]
     with transaction():

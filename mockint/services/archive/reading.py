@@ -15,8 +15,9 @@ from sqlalchemy.exc import OperationalError, StatementError
 
 from mockint.db import db
 from mockint.domain.errors import N_, Refusal
+from mockint.queries import numbers
 from mockint.queries.snapshot import BATCH
-from mockint.services.archive import numbers
+from mockint.services.archive.numbers import higher, set_given
 from mockint.services.archive.text import NoArchive, Reader
 from mockint.services.archive.values import Field, fields, is_json, turned
 from mockint.services.archive.writing import FORMAT, KIND, Contents, Progress, require_revision
@@ -62,7 +63,7 @@ def restore(
         _clear(connection)
         _fill(connection, reader, contents, progress)
         # Links to what is replaced must lead nowhere, so its numbers are not given again either.
-        numbers.set_given(connection, numbers.higher(contents.numbers, before))
+        set_given(connection, higher(contents.numbers, before))
     return contents
 
 

@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection, Engine
 from mockint import __version__
 from mockint.db import db
 from mockint.domain.errors import N_, Refusal
+from mockint.queries import numbers
 from mockint.queries.snapshot import BATCH, snapshot
-from mockint.services.archive import numbers
 from mockint.services.archive.text import Writer
 from mockint.services.archive.values import fields, turned
 
