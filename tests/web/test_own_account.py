@@ -82,7 +82,7 @@ def mails(db_session, kind: str) -> list[OutboxMessage]:
 def test_name_zone_and_reminders_are_saved(client, db_session, sanjana):
     client.submit("/account/name", {"name": "S. T."}, page="/account")
     client.submit("/account/zone", {"zone": "Asia/Calcutta"})
-    client.submit("/account/reminders", {}, page="/account")
+    client.submit("/account/reminders", {"wanted": "n"}, page="/account")
     now = fresh(db_session, sanjana)
     assert (now.name, now.zone, now.wants_reminders) == ("S. T.", "Asia/Kolkata", False)
     client.submit("/account/reminders", {"wanted": "y"}, page="/account")

@@ -31,6 +31,7 @@ from mockint.web.accounts.forms import (
 from mockint.web.accounts.targets import local_path
 from mockint.web.extensions import csrf
 from mockint.web.guards import ANYONE, SIGNED_IN, allow
+from mockint.web.typed import whole
 
 LOCALES = ("en",)
 
@@ -77,7 +78,7 @@ def zone() -> ResponseReturnValue:
     """Where somebody is; times are shown and weekly hours count there."""
     after = local_path(request.values.get("next", ""))
     wanted = zones.canonical(request.args.get("zone", "")) or current_user.zone
-    form = ZoneForm(data={"zone": wanted})
+    form = ZoneForm(data={"zone": wanted} if request.method == "GET" else None)
     shown = {"form": form, "after": after, "interviews": current_user.interviewer is not None}
     if request.method == "GET":
         return render_template("accounts/zone.html", **shown)
@@ -105,7 +106,10 @@ def role() -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def reminders() -> ResponseReturnValue:
     """Reminders before an interview, on or off."""
-    wanted = request.form.get("wanted") == "y"
+    answer = request.form.get("wanted")
+    if answer not in ("y", "n"):
+        raise Invalid("wanted", N_("Say whether you want reminders: switch them on or off."))
+    wanted = answer == "y"
     account.set_reminders(current_user.id, wanted)
     return _back(_("Reminders are on.") if wanted else _("Reminders are off."))
 
@@ -201,9 +205,7 @@ def logins_end() -> ResponseReturnValue:
     if request.form.get("others"):
         logins.end_all(current_user.id, but=sessions.current().id, now=now)
         return _back(_("All other devices are signed out."))
-    typed = request.form.get("login", "")
-    login_id = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else 0
-    logins.end(login_id, person_id=current_user.id, now=now)
+    logins.end(whole(request.form.get("login")) or 0, person_id=current_user.id, now=now)
     return _back(_("The device is signed out."))
 
 

@@ -33,9 +33,10 @@ def candidate() -> ResponseReturnValue:
     """What somebody prepares for; saving it makes them a candidate."""
     profile = current_user.candidate
     after = local_path(request.values.get("next", ""))
-    form = WishForm(obj=profile, data=None if profile else {"languages": ["en"]})
+    looking = request.method == "GET"
+    form = WishForm(obj=profile, data={"languages": ["en"]}) if looking else WishForm()
     shown = {"form": form, "after": after, "first": profile is None}
-    if request.method == "GET":
+    if looking:
         if profile is not None:
             form.target_companies.data = "\n".join(profile.target_companies)
             form.interview_on.data = profile.interview_on and profile.interview_on.isoformat()
@@ -64,14 +65,15 @@ def volunteer_page() -> ResponseReturnValue:
     """Apply as an interviewer, change the application, send it again."""
     profile = current_user.interviewer
     rooms = bool(settings.active().jitsi_url)
-    form = VolunteerForm(obj=profile, data=None if profile else {"languages": ["en"]})
+    looking = request.method == "GET"
+    form = VolunteerForm(obj=profile, data={"languages": ["en"]}) if looking else VolunteerForm()
     shown: dict[str, Any] = {
         "form": form,
         "profile": profile,
         "state": profile.state if profile else "",
         "rooms": rooms,
     }
-    if request.method == "GET":
+    if looking:
         return render_template("accounts/volunteer.html", **shown)
     try:
         application = rules.application(
