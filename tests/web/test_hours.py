@@ -12,7 +12,8 @@ from mockint.models import AvailabilityException, AvailabilityRule, Booking, Int
 from tests import factories
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-WORK = {"mon_on": "y", "mon_start": ["18:00"], "mon_end": ["21:00"], "op": "save"}
+LIMITS = {"per_day": "3", "per_week": "5", "notice_min": "720", "buffer_min": "0"}
+WORK = {"mon_on": "y", "mon_start": ["18:00"], "mon_end": ["21:00"], "op": "save"} | LIMITS
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +81,8 @@ def test_what_cannot_be_used_is_refused_and_changes_nothing(client, jonas, chang
 
 def test_a_day_switched_off_keeps_no_hours(client, jonas):
     client.submit("/hours", WORK)
-    client.submit("/hours", {"mon_start": ["18:00"], "mon_end": ["21:00"], "op": "save"})
+    off = {name: value for name, value in WORK.items() if name != "mon_on"}
+    assert client.submit("/hours", off).status_code == 303
     assert rules(jonas.id) == []
 
 

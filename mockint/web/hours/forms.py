@@ -16,6 +16,7 @@ from wtforms.validators import InputRequired
 
 from mockint.domain.availability import Blocks, Limits
 from mockint.domain.timespan import CELL_MIN
+from mockint.web.typed import whole
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAYS = DAYS[:5]
@@ -69,15 +70,14 @@ def from_hours(weekly: Iterable[Blocks], limits: Limits) -> WeekForm:
 
 
 def read(form: MultiDict[str, str], limits: Limits) -> WeekForm:
-    """What was sent; `limits` are the present ones, kept where a field is missing or foreign."""
+    """What was sent; `limits` are the present ones, kept where a number cannot be used."""
     rows, on, errors = [], [], []
     for key in DAYS:
-        pairs = list(zip(form.getlist(f"{key}_start"), form.getlist(f"{key}_end"), strict=False))
-        known = [(s, e) for s, e in pairs[:MOST_BLOCKS] if s in MINUTES and e in MINUTES]
-        if len(known) < len(pairs):
+        known, sent = _blocks(form, f"{key}_start", f"{key}_end")
+        if len(known) < sent:
             errors.append((key, _("Choose times from the list, at most eight blocks a day.")))
         switched = f"{key}_on" in form
-        if switched and not known and not pairs:
+        if switched and not sent:
             known = [DEFAULT_BLOCK] if form.get("op") in (None, f"add:{key}") else []
         if switched and any(MINUTES[s] >= MINUTES[e] for s, e in known):
             errors.append((key, _("A block ends after it starts; for over midnight use two days.")))
@@ -91,23 +91,30 @@ def read(form: MultiDict[str, str], limits: Limits) -> WeekForm:
     }
     changed: dict[str, Any] = {}
     for name, allowed in numbers.items():
-        text = form.get(name)
-        if text is None:
-            continue
-        if (
-            not text.isascii()
-            or not text.isdigit()
-            or int(text) not in {*allowed, getattr(limits, name)}
-        ):
+        number = whole(form.get(name))
+        if number is None or number not in {*allowed, getattr(limits, name)}:
             errors.append((name, _("Choose a value from the list.")))
         else:
-            changed[name] = int(text)
+            changed[name] = number
     return WeekForm(
         rows=tuple(rows),
         on=tuple(on),
         limits=replace(limits, **changed),
         errors=tuple(errors),
     )
+
+
+def _blocks(form: MultiDict[str, str], start: str, end: str) -> tuple[list[Row], int]:
+    """The blocks that can be meant, and how many were sent; a start needs its end."""
+    starts, ends = form.getlist(start), form.getlist(end)
+    pairs = list(zip(starts, ends, strict=False))[:MOST_BLOCKS]
+    return [(s, e) for s, e in pairs if s in MINUTES and e in MINUTES], max(len(starts), len(ends))
+
+
+def read_blocks(form: MultiDict[str, str]) -> tuple[list[Row], bool]:
+    """The blocks of dates that differ, and whether all that was sent could be used."""
+    known, sent = _blocks(form, "start", "end")
+    return known, len(known) == sent
 
 
 def edited(week: WeekForm, op: str, form: MultiDict[str, str]) -> WeekForm:
@@ -122,8 +129,8 @@ def edited(week: WeekForm, op: str, form: MultiDict[str, str]) -> WeekForm:
         if week.on[day] or not rows[day]:
             rows[day].append(_next_block(rows[day]))
         on[day] = True
-    elif verb == "remove" and index.isascii() and index.isdigit() and int(index) < len(rows[day]):
-        del rows[day][int(index)]
+    elif verb == "remove" and (place := whole(index)) is not None and place < len(rows[day]):
+        del rows[day][place]
         on[day] = on[day] and bool(rows[day])
     return copied(replace(week, rows=tuple(map(tuple, rows)), on=tuple(on)), form)
 

@@ -23,6 +23,7 @@ from mockint.web import presenters, svg
 from mockint.web.errors import sentence
 from mockint.web.guards import INTERVIEWER, allow
 from mockint.web.hours import forms
+from mockint.web.typed import whole
 
 blueprint = Blueprint("hours", __name__)
 
@@ -190,15 +191,15 @@ def _date_page(exception_id: int | None) -> ResponseReturnValue:
     errors: list[tuple[str, str | None]] = []
     op = request.form.get("op", "save")
     if request.method == "POST":
-        rows = list(zip(request.form.getlist("start"), request.form.getlist("end"), strict=False))
-        rows = [row for row in rows if row[0] in forms.TIMES and row[1] in forms.TIMES]
+        rows, usable = forms.read_blocks(request.form)
+        place = whole(op.removeprefix("remove:"))
         if op == "add":
             rows.append(forms.DEFAULT_BLOCK)
             form.kind.data = "hours"
-        elif op.startswith("remove:") and op[7:].isdigit() and int(op[7:]) < len(rows):
-            del rows[int(op[7:])]
+        elif place is not None and place < len(rows):
+            del rows[place]
         elif form.validate_on_submit():
-            errors = _save_date(form, rows, exception_id)
+            errors = _save_date(form, rows, exception_id) if usable else _unusable()
             if not errors:
                 flash(_("Dates saved. Interviews already booked stay as they are."), "success")
                 return redirect(url_for("hours.hours"), 303)
@@ -214,6 +215,10 @@ def _date_page(exception_id: int | None) -> ResponseReturnValue:
         ),
         422 if refused else 200,
     )
+
+
+def _unusable() -> list[tuple[str, str | None]]:
+    return [(_("Choose times from the list, at most eight blocks a day."), "#start-0")]
 
 
 def _save_date(
