@@ -10,6 +10,7 @@ from flask_login import current_user
 from mockint.domain import zones
 from mockint.queries import community as community_query
 from mockint.web import presenters
+from mockint.web.typed import whole
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -26,12 +27,7 @@ def deadline() -> timedelta:
     return timedelta(hours=community_query.current().feedback_deadline_hours)
 
 
-def row_id(text: str | None) -> int | None:
-    """A row's number out of a form or an address; more digits than one has are no number."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def ticked(values: list[str], most: int) -> list[int]:
     """The numbers of ticked rows, each once."""
-    found = (row_id(value) for value in dict.fromkeys(values))
+    found = (whole(value) for value in dict.fromkeys(values))
     return [one for one in found if one is not None][:most]

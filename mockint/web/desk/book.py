@@ -22,12 +22,13 @@ from mockint.queries import community as community_query
 from mockint.services import behalf, holds, matching
 from mockint.services.matching import Wanted
 from mockint.web import presenters
-from mockint.web.desk.blueprint import blueprint, row_id
+from mockint.web.desk.blueprint import blueprint
 from mockint.web.errors import sentence
 from mockint.web.guards import ORGANISER, allow
 from mockint.web.slots import calendar, choice
 from mockint.web.slots.choice import Choice
 from mockint.web.slots.forms import HoldForm
+from mockint.web.typed import whole
 
 Problems = list[tuple[str, str | None]]
 
@@ -40,7 +41,7 @@ def book() -> ResponseReturnValue:
     if not request.args.get("candidate"):
         text = lists.Filter.of(request.args).q
         return render_template("desk/candidates.html", q=text, found=files.candidates(text))
-    return _page(_candidate(row_id(request.args.get("candidate"))), _wish(request.args))
+    return _page(_candidate(whole(request.args.get("candidate"))), _wish(request.args))
 
 
 def _candidate(person_id: int | None) -> Person:
@@ -52,7 +53,7 @@ def _candidate(person_id: int | None) -> Person:
 
 
 def _wish(arguments: Any) -> Choice:
-    found = _candidate(row_id(arguments.get("candidate")))
+    found = _candidate(whole(arguments.get("candidate")))
     return choice.from_address(arguments, found.candidate, community_query.current())
 
 
@@ -132,7 +133,7 @@ def _taken(wanted: datetime, refusal: Refusal, starts: tuple[datetime, ...]) -> 
 @allow(ORGANISER)
 def book_for() -> ResponseReturnValue:
     """Book the chosen time for the candidate, by the rules that hold for the candidate."""
-    who = _candidate(row_id(request.form.get("candidate")))
+    who = _candidate(whole(request.form.get("candidate")))
     wish = _wish(request.form)
     form = HoldForm()
     if not form.validate_on_submit():

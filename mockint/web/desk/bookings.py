@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -59,9 +59,12 @@ def _cells(booking: Booking, feedback: Feedback | None) -> tuple[object, ...]:
 @allow(ORGANISER)
 def bookings() -> ResponseReturnValue:
     """Every hold and booking."""
+    return _list(lists.Filter.of(request.args))
+
+
+def _list(chosen: lists.Filter) -> ResponseReturnValue:
     g.nav = "Bookings"
     now = presenters.now()
-    chosen = lists.Filter.of(request.args)
     return listing(
         "bookings",
         lists.bookings(chosen, now=now, deadline=deadline(), today=today()),
@@ -225,7 +228,7 @@ def cancel_many() -> ResponseReturnValue:
         flash(
             _("Tick interviews that are still ahead first; only those can be cancelled."), "warning"
         )
-        return redirect(url_for("desk.bookings"), 303)
+        return make_response(_list(lists.Filter()), 422)
     form = ReasonForm()
     first = "reason" not in request.form
     if first or not form.validate():

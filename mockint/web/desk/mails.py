@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, request, url_for
+from flask import flash, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -14,10 +14,11 @@ from mockint.queries import lists
 from mockint.services import outbox
 from mockint.web import presenters
 from mockint.web.desk import words
-from mockint.web.desk.blueprint import blueprint, row_id, ticked
+from mockint.web.desk.blueprint import blueprint, ticked
 from mockint.web.desk.listing import listing
 from mockint.web.errors import sentence
 from mockint.web.guards import ORGANISER, allow
+from mockint.web.typed import whole
 
 HEADS = ("id", "kind", "to", "booking", "due_utc", "state", "attempts", "sent_utc", "reason")
 MOST_AT_ONCE = 200
@@ -41,8 +42,11 @@ def _cells(row: OutboxMessage, person: Person | None) -> tuple[object, ...]:
 @allow(ORGANISER)
 def mail() -> ResponseReturnValue:
     """What goes out by itself, the latest first."""
+    return _list(lists.Filter.of(request.args))
+
+
+def _list(chosen: lists.Filter) -> ResponseReturnValue:
     g.nav = "Mail"
-    chosen = lists.Filter.of(request.args)
     return listing(
         "mail",
         lists.mails(chosen, now=presenters.now()),
@@ -78,14 +82,15 @@ def mail_again() -> ResponseReturnValue:
             ),
             "success",
         )
-    elif not chosen:
+        return redirect(_back(), 303)
+    if not chosen:
         flash(_("Tick the mails to send again first."), "warning")
-    return redirect(_back(), 303)
+    return make_response(_list(lists.Filter.of(request.form)), 409 if chosen else 422)
 
 
 def _back() -> str:
     """The page of the booking the button was on, or the list with its filter."""
-    booking_id = row_id(request.form.get("booking"))
+    booking_id = whole(request.form.get("booking"))
     if booking_id is not None:
         return url_for("desk.booking", booking_id=booking_id, _anchor="mail")
     return url_for("desk.mail", **lists.Filter.of(request.form).chosen())

@@ -182,7 +182,11 @@ def decide(person_id: int) -> ResponseReturnValue:
 @allow(ORGANISER)
 def organiser(person_id: int) -> ResponseReturnValue:
     """Make somebody an organiser, or take that role away."""
-    wanted = request.form.get("wanted") == "y"
+    answer = request.form.get("wanted")
+    if answer not in ("y", "n"):
+        problem = _("Say whether this person is to be an organiser or not.")
+        return _page(_found(person_id), errors=[(problem, "#roles")]), 422
+    wanted = answer == "y"
     change = organisers.appoint if wanted else organisers.dismiss
     try:
         change(person_id, by=current_user.id, now=presenters.now())
