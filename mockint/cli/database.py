@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
@@ -13,27 +14,40 @@ from mockint.db import db
 from mockint.domain.errors import Refusal
 from mockint.settings import SettingsError
 
-
-def _heads(app: Flask) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The revisions the database has, and those this version of the program has."""
-    from alembic.runtime.migration import MigrationContext  # half a second others should not pay
+if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-    with app.app_context():
-        script = ScriptDirectory(str(app.extensions["migrate"].directory))
-        with db.engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_heads()
-    return present, tuple(script.get_heads())
+
+NEWER = (
+    "The tables are of a newer version of mockint. Use that version, or restore a backup into an "
+    "empty database."
+)
+
+
+def _script(app: Flask) -> ScriptDirectory:
+    from alembic.script import ScriptDirectory  # half a second others should not pay
+
+    return ScriptDirectory(str(app.extensions["migrate"].directory))
+
+
+def _present(app: Flask) -> set[str]:
+    """The revisions the database has; none before it was ever migrated."""
+    from alembic.runtime.migration import MigrationContext  # see above
+
+    with app.app_context(), db.engine.connect() as connection:
+        return set(MigrationContext.configure(connection).get_current_heads())
 
 
 def migration_gap(app: Flask) -> str | None:
     """Why the tables are not those of this version, or None when they are."""
-    present, newest = _heads(app)
-    if set(present) == set(newest):
+    present, script = _present(app), _script(app)
+    if present == set(script.get_heads()):
         return None
     if not present:
         return "The database has no tables yet. Run `mockint migrate` first."
-    return "The tables are of another version of mockint. Run `mockint migrate` first."
+    if present <= {known.revision for known in script.walk_revisions()}:
+        return "The tables are of an older version of mockint. Run `mockint migrate` first."
+    return NEWER
 
 
 def require_tables(app: Flask) -> None:
@@ -45,12 +59,12 @@ def require_tables(app: Flask) -> None:
 
 def has_tables(app: Flask) -> bool:
     """Whether the database was ever migrated."""
-    return bool(_heads(app)[0])
+    return bool(_present(app))
 
 
 def newest_revision(app: Flask) -> str:
     """The state of the tables that this version of the program works on."""
-    return _heads(app)[1][0]
+    return _script(app).get_heads()[0]
 
 
 def bring_up_to_date(app: Flask) -> None:
@@ -79,13 +93,12 @@ def _upgrade(app: Flask) -> None:
     try:
         command.upgrade(app.extensions["migrate"].migrate.get_config(), "head")
     except CommandError as error:
-        raise Refusal(
-            "The tables are of a newer version of mockint. Use that version, or restore a backup "
-            f"into an empty database. ({error})"
-        ) from error
+        raise SettingsError(NEWER) from error
     except OperationalError:
         raise
     except DBAPIError as error:
+        if error.statement is None:  # it was not even reached
+            raise
         words = str(error.orig).strip().partition("\n")[0]
         raise Refusal(f"The tables stay as they were, as one cannot be changed: {words}") from error
 

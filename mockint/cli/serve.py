@@ -183,4 +183,6 @@ def scheduler() -> None:
     require_redis(settings)
     from mockint.tasks.scheduler import run_scheduler  # Celery, only where it is used
 
-    run_scheduler(app_for(settings))
+    app = app_for(settings)
+    require_tables(app)
+    run_scheduler(app)
