@@ -29,6 +29,7 @@ from mockint.models import (
 STAMP_BITS = 40
 """Two changes get the same stamp once in 2**40; a million stamps add up to less than 2**63."""
 
+_AT_ONCE = 1000
 _OF_A_PERSON = (InterviewerProfile, AvailabilityRule, AvailabilityException, Occupancy)
 _DECIDE = ("name", "zone", "active", "deleted_at")
 """Columns of a person that searches show or count on."""
@@ -73,12 +74,15 @@ def _write(session: Session) -> None:
     if session.in_nested_transaction():  # a savepoint is released; the end is yet to come
         return
     session.flush()
-    touched = session.info.pop("touched", None)
-    if not touched:
-        return
+    touched = sorted(session.info.pop("touched", ()))
+    for first in range(0, len(touched), _AT_ONCE):
+        _stamp(session, touched[first : first + _AT_ONCE])
+
+
+def _stamp(session: Session, ids: list[int]) -> None:
     people = (
         select(InterviewerProfile.person_id, literal(secrets.randbits(STAMP_BITS)))
-        .where(InterviewerProfile.person_id.in_(touched))
+        .where(InterviewerProfile.person_id.in_(ids))
         .order_by(InterviewerProfile.person_id)
     )
     fresh = insert(CalendarStamp).from_select(["person_id", "stamp"], people)
