@@ -18,7 +18,7 @@ from mockint import clock
 from mockint.db import db
 from mockint.models import ClockOffset
 from mockint.settings import Settings, activate, secret_key
-from mockint.web import errors, extensions, guards, presenters
+from mockint.web import errors, extensions, guards, presenters, templates
 from mockint.web.accounts import sessions
 from mockint.web.accounts.views import blueprint as accounts
 from mockint.web.bookings.views import blueprint as bookings
@@ -82,6 +82,7 @@ def create_app(settings: Settings) -> Flask:
 
         queue.install(app)
     _send_headers(app, settings)
+    templates.install(app, Path(settings.data_dir) / "templates")
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

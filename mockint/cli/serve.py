@@ -75,6 +75,7 @@ def run_web(
     from gunicorn.app.base import BaseApplication  # not needed by the other commands
 
     from mockint.tasks import embedded  # Celery
+    from mockint.web import templates  # same
 
     settings: Settings = app.extensions["mockint"]
 
@@ -98,6 +99,7 @@ def run_web(
         def load(self) -> Flask:
             return app
 
+    templates.load(app)
     let_go(app)  # a forked process must not share its parent's connections
     lock = only_process(settings) if settings.embedded else None
     try:

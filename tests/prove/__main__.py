@@ -21,7 +21,7 @@ from rich.table import Table  # noqa: E402 - same
 from tests.prove import measure, registry  # noqa: E402 - same
 from tests.prove.outcome import Database, Figure, Options, Outcome  # noqa: E402 - same
 
-console = Console(highlight=False)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 130)
 VERDICTS = {True: "met", False: "[bold red]missed[/]", None: ""}
 
 

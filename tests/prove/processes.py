@@ -34,6 +34,8 @@ class Service:
     ) -> None:
         self.name, self.command, self.environment, self.log = name, command, environment, log
         self.process: subprocess.Popen[bytes] | None = None
+        self.descriptors: tuple[int, ...] = ()
+        """Open files of ours that it shares, such as a listening socket."""
         self._spent_s = 0.0
 
     @property
@@ -55,6 +57,7 @@ class Service:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=self.descriptors,
                 preexec_fn=end_with_parent,
             )
         _running.add(self)
