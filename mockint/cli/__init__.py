@@ -20,7 +20,7 @@ COMMANDS = {
     "backup": "archive",
     "db": "archive",
     "demo": "demo",
-    "doctor": "check",
+    "doctor": "doctor",
     "migrate": "database",
     "organiser": "database",
     "restore": "archive",

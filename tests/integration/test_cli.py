@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, text
 
 from mockint import __version__
 from mockint.cli import COMMANDS
 from mockint.cli.demo import parse_span
+from mockint.models import Heartbeat
 from mockint.settings import Settings
 from tests.support.commands import run
 from tests.support.servers import free_port
@@ -152,20 +154,20 @@ def findings(done: Result) -> dict[str, tuple[str, str]]:
 def beat(url: str, at: datetime) -> None:
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
-        connection.execute(
-            text("INSERT INTO heartbeat (name, at) VALUES ('sweep', :at)"),
-            {"at": at.isoformat(" ") if url.startswith("postgres") else at.strftime("%F %T.%f")},
-        )
+        connection.execute(insert(Heartbeat), {"name": "sweep", "at": at})
     engine.dispose()
 
 
 def test_a_well_installation(settings: Settings, redis_url: str, smtp: MailServer) -> None:
     beat(settings.database_url, datetime.now(UTC))
     done = run("doctor", "--json", settings=settings)
-    assert done.exit_code == 0, done.stdout
+    assert done.exit_code == 0, done.output
     found = findings(done)
-    engine = "postgresql" if settings.database_url.startswith("postgres") else "sqlite"
-    assert found["database"] == ("ok", f"It answers ({engine}).")
+    engine = "PostgreSQL" if settings.database_url.startswith("postgres") else "SQLite"
+    assert found["database"][0] == "ok"
+    assert re.fullmatch(rf"It answers \({engine} \d+\.\d+(\.\d+)?\)\.", found["database"][1])
+    assert found["clock"][0] == "ok"
+    assert found["data folder"][0] == "ok"
     assert found["migrations"] == ("ok", "The tables are up to date.")
     assert found["redis"] == ("ok", "It answers.")
     assert found["smtp"] == ("ok", "It answers and takes the login.")
@@ -183,11 +185,13 @@ def test_a_well_installation(settings: Settings, redis_url: str, smtp: MailServe
 
 BROKEN: list[tuple[str, dict[str, str], str]] = [
     ("database", {"MOCKINT_DATABASE_URL": "postgresql://u:hush@127.0.0.1:1/x"}, "not answer"),
+    ("clock", {"MOCKINT_DATABASE_URL": "postgresql://u:hush@127.0.0.1:1/x"}, "Unknown"),
+    ("worker", {"MOCKINT_DATABASE_URL": "postgresql://u:hush@127.0.0.1:1/x"}, "Unknown"),
     ("settings", {"MOCKINT_DATABASE_URL": "sqlite:////dev/null/x/y.db"}, "cannot be used"),
     ("migrations", {}, "The database has no tables yet. Run `mockint migrate` first."),
     ("redis", {"MOCKINT_REDIS_URL": "redis://:hush@127.0.0.1:1/0"}, "It does not answer: "),
     ("smtp", {"MOCKINT_SMTP_URL": "smtp://u:hush@127.0.0.1:1"}, "It does not work: "),
-    ("smtp", {"MOCKINT_MODE": "production"}, "MOCKINT_SMTP_URL is not set; no mail can be sent."),
+    ("smtp", {"MOCKINT_MODE": "production"}, "No mail can be sent. Set MOCKINT_SMTP_URL."),
     ("settings", {"MOCKINT_SECRET_KEY": "hush"}, "MOCKINT_SECRET_KEY is too short."),
     ("settings", {"MOCKINT_MODE": "prod"}, "MOCKINT_MODE is 'prod'."),
 ]
@@ -211,7 +215,10 @@ def test_strict_fails_on_warnings(settings: Settings) -> None:
     assert run("doctor", settings=settings).exit_code == 0
     done = run("doctor", "--strict", "--json", settings=settings)
     assert done.exit_code == 1
-    assert findings(done)["worker"] == ("warning", "It has not run yet on this database.")
+    assert findings(done)["worker"] == (
+        "warning",
+        "It has not run yet on this database. Start `mockint serve`.",
+    )
     assert findings(done)["address"][0] == "warning"
 
 
@@ -219,7 +226,67 @@ def test_strict_fails_on_warnings(settings: Settings) -> None:
 def test_a_worker_that_stopped_is_a_warning(settings: Settings) -> None:
     beat(settings.database_url, datetime.now(UTC) - timedelta(minutes=20))
     done = run("doctor", "--json", settings=settings)
-    assert findings(done)["worker"] == ("warning", "It last ran 20 min ago.")
+    assert findings(done)["worker"] == (
+        "warning",
+        "It last ran 20 min ago. Start `mockint serve`.",
+    )
+
+
+def test_a_secret_that_others_may_read_fails(folder: dict[str, str]) -> None:
+    assert run("migrate", **folder).exit_code == 0
+    kept = Path(folder["MOCKINT_DATA_DIR"]) / "secret_key"
+    kept.chmod(0o640)
+    done = run("doctor", "--json", **folder)
+    assert done.exit_code == 1
+    assert findings(done)["secret"] == (
+        "failed",
+        f"{kept} is open to others (mode 640). Run `chmod 600 {kept}`.",
+    )
+
+
+def test_data_that_every_user_may_read_is_a_warning(folder: dict[str, str]) -> None:
+    assert run("migrate", **folder).exit_code == 0
+    place = Path(folder["MOCKINT_DATA_DIR"])
+    assert findings(run("doctor", "--json", **folder))["data folder"][0] == "ok"
+    place.chmod(0o755)
+    (place / "mockint.db").chmod(0o644)
+    level, words = findings(run("doctor", "--json", **folder))["data folder"]
+    assert (level, words.partition(". ")[2]) == ("warning", f"Run `chmod o= {place}`.")
+
+
+@pytest.mark.parametrize(
+    ("variables", "level", "words"),
+    [
+        ({"BASE_URL": "http://mock.example.org"}, "warning", "is not https: sign-in links travel"),
+        ({"BASE_URL": "https://mock.example.org"}, "warning", "Set MOCKINT_TRUSTED_PROXIES,"),
+        (
+            {"BASE_URL": "https://mock.example.org", "TRUSTED_PROXIES": "1"},
+            "ok",
+            "https://mock.example.org",
+        ),
+    ],
+)
+def test_the_address_of_a_real_community(
+    folder: dict[str, str], variables: dict[str, str], level: str, words: str
+) -> None:
+    wanted = folder | {"MOCKINT_MODE": "production"}
+    done = run("doctor", "--json", **wanted | {f"MOCKINT_{k}": v for k, v in variables.items()})
+    found = findings(done)["address"]
+    assert found[0] == level
+    assert words in found[1]
+
+
+@sqlite_only
+def test_the_password_of_the_mail_server_is_tried(
+    folder: dict[str, str], settings: Settings, smtp: MailServer
+) -> None:
+    """A server that knows no login is as useless with a password as one with another password."""
+    url = f"smtp://mockint:hush@127.0.0.1:{smtp.port}"
+    done = run("doctor", "--json", **folder, MOCKINT_SMTP_URL=url)
+    level, words = findings(done)["smtp"]
+    assert level == "failed"
+    assert words.endswith("Correct MOCKINT_SMTP_URL.")
+    assert smtp.attempts == 0
 
 
 # demo

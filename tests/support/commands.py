@@ -28,10 +28,11 @@ def run(
     """Type a command; MOCKINT_* are those of `settings` and `variables` alone."""
     none: dict[str, str | None] = {name: None for name in os.environ if name.startswith("MOCKINT_")}
     env = none | _ours(settings) | variables
+    clock.move_by(timedelta)  # as in a process of its own
     try:
         return CliRunner().invoke(main, arguments, input=given, env=env, catch_exceptions=False)
     finally:
-        clock.move_by(timedelta)  # the next command is a process of its own
+        clock.move_by(timedelta)
 
 
 def run_process(

@@ -170,6 +170,7 @@ def test_a_missing_secret_is_made_once_and_kept_private(tmp_path):
     assert secret_key(settings) == made
     kept = tmp_path / "new" / "folder" / "secret_key"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
     assert secret_key(Settings(data_dir=str(tmp_path / "other"))) != made
 
 
