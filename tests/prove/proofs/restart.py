@@ -138,6 +138,6 @@ def _invitations(site: Installation) -> tuple[int, int]:
     ever = site.rows("SELECT count(*) FROM booking WHERE confirmed_at IS NOT NULL")[0][0]
     told = site.rows(
         "SELECT count(*) FROM (SELECT booking_id FROM outbox_message WHERE kind = 'invitation'"
-        " AND state IN ('sent', 'suppressed') GROUP BY booking_id HAVING count(*) = 2) AS both"
+        " AND state IN ('sent', 'suppressed') GROUP BY booking_id HAVING count(*) = 2) AS told"
     )[0][0]
     return int(ever), int(told)
