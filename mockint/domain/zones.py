@@ -6,6 +6,8 @@ datetimes of one zone add and subtract by the wall clock.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -214,6 +216,21 @@ def day_spans(zone: str, day: date) -> list[Span]:
         Span(at_second(start), at_second(end))
         for start, end in join(wall_intervals(zone, day, 0, 1440))
     ]
+
+
+def by_date(zone: str, instants: Sequence[datetime]) -> dict[date, list[datetime]]:
+    """Instants, in order, under the local dates they fall on; a date without any is left out."""
+    found: dict[date, list[datetime]] = {}
+    if not instants:
+        return found
+    day, last = local_date(zone, instants[0]), local_date(zone, instants[-1])
+    while day <= last:
+        for span in day_spans(zone, day):
+            first, end = bisect_left(instants, span.start), bisect_left(instants, span.end)
+            if first < end:
+                found.setdefault(day, []).extend(instants[first:end])
+        day += timedelta(days=1)
+    return found
 
 
 def first_instant(zone: str, day: date) -> datetime:

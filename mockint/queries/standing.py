@@ -8,7 +8,7 @@ decides nothing: a booking reads the rows themselves behind its locks.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -132,15 +132,24 @@ class Market:
         standing = [(one.volunteer.limits.notice_min, one.starts[request.duration_min])]
         return self._free(standing, request, busy)
 
-    def suited(self, candidate: Candidate, request: Request) -> list[Volunteer]:
+    def suited(
+        self,
+        candidate: Candidate,
+        request: Request,
+        only: Callable[[Volunteer], bool] = lambda one: True,
+    ) -> list[Volunteer]:
         """Everybody eligible, also those with no free time left."""
         group = self._group(candidate, request)
         apart = self._apart(group, candidate, request)
         return [
             one.volunteer
             for person_id, one in group.people.items()
-            if person_id not in apart and not self._now(one).paused
+            if only(one.volunteer) and person_id not in apart and not self._now(one).paused
         ]
+
+    def crowd(self, candidate: Candidate, request: Request) -> int:
+        """About how many suit."""
+        return len(self._group(candidate, request).people)
 
     def find(self, person_id: int) -> Interviewer | None:
         one = self._store.people.get(person_id)

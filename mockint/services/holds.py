@@ -160,6 +160,11 @@ def require_ready(candidate_id: int) -> None:
     person = db.session.get(Person, candidate_id, populate_existing=True)
     if person is None:
         raise NotYours()
+    require_complete(person)
+
+
+def require_complete(person: Person) -> None:
+    """The same of a person who was just read."""
     if person.confirmed_at is None:
         raise Conflict(N_("Confirm your e-mail address first; then you can book."))
     if person.candidate is None or not person.candidate.tracks:

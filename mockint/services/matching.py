@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from heapq import nsmallest
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from mockint.services import outbox
 
 UNFINISHED = N_("Say first what you prepare for; then you can book.")
 MOST_REQUESTS = 20
+MOST_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ class Search:
 
     starts: tuple[datetime, ...]
     people: tuple[offers.Volunteer, ...]
-    """Everybody eligible, by name; also those with no free time left."""
+    """Who is eligible, by name, also those with no free time left; of many the ones asked for."""
+    many: bool
+    """There are too many to list: a part of the name finds them."""
     nothing: Nothing | None
     """Why there is no start, when there is none."""
 
@@ -82,12 +86,14 @@ def search(
     *,
     request: Request,
     interviewer_id: int | None = None,
+    name: str = "",
     now: datetime,
     without: int | None = None,
 ) -> Search:
     """Every start over the horizon with anyone, or with one interviewer.
 
-    `without` is a booking that does not count: the candidate's own hold, or the one that moves.
+    `name` is a part of the name of somebody looked for. `without` is a booking that does not
+    count: the candidate's own hold, or the one that moves.
     """
     candidate = require_candidate(candidate_id)
     market = standing.market(
@@ -105,9 +111,33 @@ def search(
     nothing = None
     if not starts:
         nothing = matching.why_nothing(candidate, market.everybody(), request)
-    people = market.suited(candidate, named)
-    by_name = sorted(people, key=lambda one: (one.name.casefold(), one.interviewer.person_id))
-    return Search(tuple(starts), tuple(by_name), nothing)
+    many = market.crowd(candidate, named) > MOST_LISTED
+    people = market.suited(candidate, named, _named(name, interviewer_id) if many else _anybody)
+    by_name = nsmallest(
+        MOST_LISTED, people, key=lambda one: (one.name.casefold(), one.interviewer.person_id)
+    )
+    return Search(tuple(starts), tuple(by_name), many, nothing)
+
+
+def _anybody(one: offers.Volunteer) -> bool:
+    return True
+
+
+def _named(part: str, person_id: int | None) -> Callable[[offers.Volunteer], bool]:
+    """Those with this in their name; without it, only the one chosen already."""
+    part = part.strip().casefold()
+    if not part:
+        return lambda one: one.interviewer.person_id == person_id
+    return lambda one: part in one.name.casefold()
+
+
+def suited(candidate_id: int, request: Request, *, now: datetime) -> list[int]:
+    """The ids of everybody eligible."""
+    market = standing.market(
+        now=now, community=community_query.current(), duration_min=request.duration_min
+    )
+    people = market.suited(require_candidate(candidate_id), request)
+    return [one.interviewer.person_id for one in people]
 
 
 def _busy(

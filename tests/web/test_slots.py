@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from mockint.db import db, transaction
 from mockint.models import Booking, CommunitySetting, Person, SlotRequest
+from mockint.services import matching
 from tests import factories, people
 from tests.support import counting
 
@@ -207,3 +208,21 @@ def test_the_number_of_selects_does_not_grow_and_nothing_is_written(client, sanj
     assert len(many) == len(few)
     assert not [one for one in many if one.startswith(("INSERT", "DELETE"))]
     assert db.session.scalars(select(Booking)).all() == []
+
+
+def test_many_interviewers_are_found_by_a_part_of_their_name(client, sanjana, monkeypatch):
+    monkeypatch.setattr(matching, "MOST_LISTED", 2)
+    ids = [
+        factories.interviewer(name=name, email=f"{number}@people.example").id
+        for number, name in enumerate(("Lea Ober", "Mads Unter", "Leander Hoch"))
+    ]
+    page = client.get("/book").text
+    assert 'name="name"' in page
+    assert "Mads Unter" not in page
+    found = client.get("/book?name=LEA").text
+    assert "Lea Ober" in found
+    assert "Leander Hoch" in found
+    assert "Mads Unter" not in found
+    chosen = client.get(f"/book?name=lea&who={ids[1]}").text
+    assert f'<option value="{ids[1]}" selected>Mads Unter' in chosen
+    assert "with <b>Mads Unter" in chosen or "with Mads Unter" in chosen

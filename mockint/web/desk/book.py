@@ -72,16 +72,19 @@ def _page(
     own = bookings.own_hold(who.id, now=now)
     starts: tuple[datetime, ...] = ()
     people: list[tuple[int, str]] = []
+    many = False
     if stop is None:
         found = matching.search(
             who.id,
             request=wish.request,
             interviewer_id=wish.who,
+            name=wish.name,
             now=now,
             without=own.id if own is not None else None,
         )
         starts = found.starts
         people = [(one.interviewer.person_id, one.name) for one in found.people]
+        many = found.many
 
     def url(**changes: Any) -> str:
         return url_for("desk.book", candidate=who.id, **replace(wish, **changes).fields())
@@ -94,6 +97,7 @@ def _page(
         stop=stop,
         own=own,
         people=people,
+        many=many,
         with_name=dict(people).get(wish.who or 0),
         shown=shown if starts else None,
         taken=_taken(wanted, refusal, starts) if wanted and refusal else None,

@@ -49,14 +49,15 @@ def calendar(
 
     `url(day=..., week=...)` is the address of a change; `held` is the start held for the reader.
     """
-    counts = Counter(zones.local_date(zone, start) for start in starts)
+    by_date = zones.by_date(zone, starts)
+    counts = Counter({one: len(times) for one, times in by_date.items()})
     today = zones.local_date(zone, now)
     first = _first_day(today, week or day, counts)
     last = first + (7 * WEEKS - 1) * DAY
     inside = sorted(one for one in counts if first <= one <= last)
     if day is None or not first <= day <= last:
         day = inside[0] if inside else None
-    of_day = [start for start in starts if zones.local_date(zone, start) == day]
+    of_day = by_date.get(day, []) if day else []
     return Calendar(
         title=_("%(first)s to %(last)s", first=_short(first), last=_short(last)),
         weekdays=_weekdays(),

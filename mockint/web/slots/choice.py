@@ -10,6 +10,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
+from mockint.domain.account import NAME_MAX
 from mockint.domain.community import Community
 from mockint.domain.matching import Request
 from mockint.domain.rubric import LEVELS, TRACKS
@@ -29,6 +30,8 @@ class Choice:
     day: date | None = None
     week: date | None = None
     """A day of the first week shown."""
+    name: str = ""
+    """A part of the name of an interviewer looked for; forgotten once one is chosen."""
 
     @property
     def track_name(self) -> str:
@@ -74,17 +77,18 @@ def from_address(
     """Read an address; a word it cannot use counts as not said, since nothing is changed by it."""
     own_track = next((one for one in profile.tracks if one in TRACKS), None) if profile else None
     own_level = profile.target_level if profile else None
-    length = _number(args.get("length"))
+    length, who = _number(args.get("length")), _number(args.get("who"))
     return Choice(
         track=_one_of(TRACKS, args.get("track"), own_track),
         level=_one_of(LEVELS, args.get("level"), own_level),
         length=length
         if length is not None and length in community.lengths_min
         else community.default_length_min,
-        who=_number(args.get("who")),
+        who=who,
         again=bool(args.get("again")),
         day=date_from(args.get("day")),
         week=date_from(args.get("week")),
+        name="" if who is not None else args.get("name", "")[:NAME_MAX],
     )
 
 

@@ -63,13 +63,14 @@ def page(
         current_user.id,
         request=choice.request,
         interviewer_id=choice.who,
+        name=choice.name,
         now=now,
         without=own.id if own is not None else None,
     )
     held_wish = Choice(own.track, own.level, own.duration_min) if own is not None else None
     same = (
         held_wish is not None
-        and replace(choice, who=None, again=False, day=None, week=None) == held_wish
+        and replace(choice, who=None, again=False, day=None, week=None, name="") == held_wish
     )
     zone = current_user.zone
     shown = calendar.calendar(
@@ -87,6 +88,7 @@ def page(
         "slots/picker.html",
         stop=None,
         people=[(one.interviewer.person_id, one.name) for one in found.people],
+        many=found.many,
         with_name=_name_of(choice.who, found),
         own=own,
         held_wish=held_wish,
@@ -112,7 +114,7 @@ def _same_day(one: datetime, other: datetime, zone: str) -> bool:
 def not_yet(now: datetime) -> dict[str, str] | None:
     """What keeps this candidate from booking at all, and where to go."""
     try:
-        holds.require_ready(current_user.id)
+        holds.require_complete(current_user)
         most = community_query.current().max_upcoming
         rules.require_upcoming(holds.upcoming(current_user.id, now=now), most)
     except LimitReached as refusal:
@@ -163,7 +165,7 @@ def _taken(
     choice: Choice, wanted: datetime, refusal: Refusal, found: Search, *, now: datetime
 ) -> dict[str, Any]:
     """The words about a time that could not be had, and what comes closest to it."""
-    ids = [choice.who] if choice.who else [one.interviewer.person_id for one in found.people]
+    ids = [choice.who] if choice.who else matching.suited(current_user.id, choice.request, now=now)
     span = Span.lasting(wanted, choice.length)
     since = bookings.taken_at(span, interviewer_ids=ids, but=current_user.id, now=now)
     when = {"time": presenters.hour(wanted), "day": presenters.day(wanted)}
