@@ -1,0 +1,170 @@
+"""Forms of organisers, and of the demo."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from mockint.db import db, transaction
+from mockint.models import OutboxMessage, Person, PrivateReport
+from mockint.queries import community as community_query
+from tests.support.bad_input.fields import (
+    NO_NUMBERS,
+    Bad,
+    Body,
+    Choice,
+    Choices,
+    Email,
+    Field,
+    Line,
+    Number,
+    Revision,
+    Row,
+    Text,
+)
+from tests.support.bad_input.forms import Case, Form
+from tests.support.bad_input.interviews import TIME
+from tests.support.world import NOW, World
+
+BEHIND = {"coming": (409,), "cancelled": (409,), "held": (404,)}
+"""Nothing can be settled there."""
+
+
+def reported(world: World) -> Body:
+    """A private report waits."""
+    with transaction():
+        booking_id = world.bookings["released"]
+        db.session.add(PrivateReport(booking_id=booking_id, text="Unkind.", created_at=NOW))
+    return {}
+
+
+def closed(world: World) -> Body:
+    """An account that is closed."""
+    with transaction():
+        db.session.get_one(Person, world.people["other_interviewer"]).active = False
+    return {}
+
+
+def a_mail(world: World) -> Body:
+    """A mail about the interview that comes, and one whose link for one use is gone."""
+    about = select(OutboxMessage.id).where(OutboxMessage.booking_id == world.bookings["coming"])
+    return {"mail": [str(db.session.scalars(about).first())]}
+
+
+def presents(world: World) -> Body:
+    """Nobody changed a setting so far."""
+    assert community_query.current().max_upcoming == 2
+    return {}
+
+
+def rows(name: str, **more: Field) -> tuple[Case, ...]:
+    """Ticked rows that are none."""
+    bad: tuple[Bad, ...] = (*NO_NUMBERS.items(), ("no such row", "999999"), ("none", None))
+    return tuple(Case(f"{name}: {label}", {name: value}, (409, 422)) for label, value in bad)
+
+
+PEOPLE = (
+    Form(
+        "desk.decide",
+        "organiser",
+        args={"person_id": "volunteer"},
+        fields={
+            "decision": Choice("returned", required=True),
+            "note": Text("Which languages?\nWrite one more line.", required=True, limit=1000),
+        },
+        more=(Case("declined without a word", {"decision": "declined", "note": ""}, (422,)),),
+        nobody=("candidate",),
+    ),
+    Form(
+        "desk.organiser",
+        "organiser",
+        args={"person_id": "other_interviewer"},
+        fields={"wanted": Choice("y", required=True)},
+    ),
+    Form(
+        "desk.close",
+        "organiser",
+        args={"person_id": "interviewer"},
+        fields={
+            "booking_1": Choice("cancel", required=True),
+            "reason": Text("Jonas moved away,\nand we are sorry.", required=True, limit=500),
+        },
+    ),
+    Form("desk.open_again", "organiser", args={"person_id": "other_interviewer"}, prepare=closed),
+    Form("desk.invite", "organiser", fields={"email": Email("zoe@people.example", required=True)}),
+)
+
+BOOKINGS = (
+    Form(
+        "desk.book_for",
+        "organiser",
+        fields=TIME | {"candidate": Row("4", required=True, answers=(404,))},
+        more=(Case("for somebody who practises nothing", {"candidate": "2"}, (404,)),),
+    ),
+    Form(
+        "desk.settle",
+        "organiser",
+        args={"booking_id": "owed"},
+        fields={"verdict": Choice("attended", required=True)},
+        elsewhere=BEHIND,
+    ),
+    Form(
+        "desk.close_report",
+        "organiser",
+        args={"booking_id": "released"},
+        prepare=reported,
+        elsewhere={"owed": (404,)},
+    ),
+    Form(
+        "desk.cancel_many",
+        "organiser",
+        fields={
+            "booking": Field("1"),
+            "reason": Text("The room is flooded.\nBook again.", limit=500),
+        },
+        more=(
+            *rows("booking"),
+            Case("no words", {"reason": " "}, (422,)),
+            Case("what is over", {"booking": "3"}, (422,)),
+        ),
+    ),
+    Form("desk.mail_again", "organiser", fields={"mail": Field("")}, prepare=a_mail,
+         more=rows("mail")),
+)  # fmt: skip
+
+MINUTES = Number("720", required=True, outside=("999999",))
+SETTINGS = (
+    Form(
+        "desk.settings",
+        "organiser",
+        fields={
+            "newest": Revision("0", required=True),
+            "name": Line("Our interviews", required=True, limit=60),
+            "contact": Email("organisers@people.example"),
+            "lengths_min": Choices(["30", "60"], required=True),
+            "default_length_min": Number("60", required=True, outside=("45", "10", "1000")),
+            "step_min": Number("30", required=True, outside=("7", "0")),
+            "minimum_notice_min": MINUTES,
+            "horizon_days": Number("35", required=True, outside=("6", "181")),
+            "hold_min": Number("10", required=True, outside=("1", "61")),
+            "max_upcoming": Number("3", required=True, outside=("0", "21")),
+            "cutoff_reschedule_min": MINUTES,
+            "cutoff_cancel_min": MINUTES,
+            "reminders_min": Choices(["1440", "60"]),
+            "feedback_deadline_hours": Number("24", required=True, outside=("0", "169")),
+            "feedback_hold_min": Number("60", required=True, outside=("1441",)),
+            "rating_window_hours": Number("48", required=True, outside=("0", "337")),
+        },
+        prepare=presents,
+        more=(
+            Case("six reminders", {"reminders_min": list("123456")}, (422,)),
+            Case("usual length not allowed", {"lengths_min": ["30"]}, (422,)),
+        ),
+    ),
+)
+
+DEMO = (
+    Form("mailbox.advance", fields={"hours": Choice("6", required=True)}),
+    Form("mailbox.look_around", fields={"role": Choice("candidate", required=True)}),
+)
+
+FORMS = (*PEOPLE, *BOOKINGS, *SETTINGS, *DEMO)
