@@ -15,6 +15,7 @@ from mockint.domain.errors import Refusal
 from mockint.settings import SettingsError
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
 
@@ -84,20 +85,25 @@ def bring_up_to_date(app: Flask) -> None:
             rubric.publish_default(now=clock.now())
 
 
+def alembic_config(app: Flask) -> Config:
+    """What Alembic's own commands take."""
+    migrations = app.extensions["migrate"]
+    config: Config = migrations.migrate.get_config(migrations.directory)
+    return config
+
+
 def _upgrade(app: Flask) -> None:
     from alembic import command  # Alembic, only where it is used
     from alembic.util import CommandError
-    from sqlalchemy.exc import DBAPIError, OperationalError
+    from sqlalchemy.exc import DBAPIError
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
-        command.upgrade(app.extensions["migrate"].migrate.get_config(), "head")
+        command.upgrade(alembic_config(app), "head")
     except CommandError as error:
         raise SettingsError(NEWER) from error
-    except OperationalError:
-        raise
     except DBAPIError as error:
-        if error.statement is None:  # it was not even reached
+        if error.statement is None:  # no connection was made
             raise
         words = str(error.orig).strip().partition("\n")[0]
         raise Refusal(f"The tables stay as they were, as one cannot be changed: {words}") from error
