@@ -14,7 +14,11 @@ from jinja2.bccache import Bucket
 
 
 class Kept(FileSystemBytecodeCache):
-    """What cannot be kept, because the disk is full or read-only, is compiled again."""
+    """What cannot be kept or read, because the disk is full or read-only, is compiled again."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().load_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         with suppress(OSError):

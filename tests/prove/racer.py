@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 import random
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from tests.prove.client import Answer, Browser, join, stopped
 
 TAKEN = re.compile(r"just taken|another interview then")
+PAUSE_S = 0.05
+"""How long somebody whose connection broke waits, on average."""
 LENGTHS = {60: 4, 30: 2}
 """Minutes to quarter hours; half as long as the other, so that times overlap in part."""
 
@@ -91,6 +94,7 @@ class Racer:
             print(json.dumps(line), file=self.log)
             if got.status or stopped():
                 return answer, got.booking
+            time.sleep(self.chance.uniform(0, 2 * PAUSE_S))
 
     def cancel(self, number: int, candidate: int) -> str:
         form: dict[str, object] = {"reason": "Something came up."}
