@@ -13,7 +13,7 @@ import click
 from flask import Flask
 
 from mockint.cli import app_for, let_go, settings_or_exit
-from mockint.cli.database import require_tables
+from mockint.cli.database import bring_up_to_date, require_tables
 from mockint.settings import Settings, SettingsError
 
 STOP_SECONDS = 30
@@ -133,7 +133,8 @@ def require_mail(settings: Settings) -> None:
     type=click.IntRange(1, 256),
     help="Requests at once per process.",
 )
-def serve(host: str, port: int, workers: int | None, threads: int) -> None:
+@click.option("--migrate", is_flag=True, help="Bring the tables up to date first.")
+def serve(host: str, port: int, workers: int | None, threads: int, migrate: bool) -> None:
     """Serve the pages; without MOCKINT_REDIS_URL also does the worker's job."""
     settings = settings_or_exit()
     require_mail(settings)
@@ -143,6 +144,8 @@ def serve(host: str, port: int, workers: int | None, threads: int) -> None:
             "Set MOCKINT_REDIS_URL, or leave out --workers."
         )
     app = app_for(settings)
+    if migrate:
+        bring_up_to_date(app)
     require_tables(app)
     if not socket_is_given():
         require_port(host, port)
