@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
@@ -50,9 +50,16 @@ class ClockOffset(Model):
 
 
 class Heartbeat(Model):
-    """When a background duty last ran to its end."""
+    """When a background duty last ran to its end, and what it came to over all machines."""
 
     __tablename__ = "heartbeat"
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    runs: Mapped[int] = mapped_column(BigInteger, default=0)
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    """How long all runs took together."""
+    failures: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Tries in vain: of mail, that is each time a server or a fault kept one from leaving."""
+    trouble: Mapped[str] = mapped_column(Text, default="")
+    """Why the mail server takes nothing, if that was so the last time it was asked."""

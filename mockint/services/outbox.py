@@ -31,6 +31,7 @@ OWES = "owes_mail"
 """Set in the session's `info` when this transaction owes mail that is due at once."""
 
 
+_TABLE = OutboxMessage.__table__
 BLANK = {
     "state": "pending",
     "attempts": 0,
@@ -76,13 +77,8 @@ def record_all(owed: Iterable[Owed], *, now: datetime) -> int:
         return 0
     if any(row["due_at"] <= now for row in rows):
         db.session().info[OWES] = True
-    statement = (
-        insert(OutboxMessage)
-        .values(rows)
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(OutboxMessage.id)
-    )
-    return len(db.session.execute(statement).all())
+    fresh = insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]).returning(_TABLE.c.id)
+    return len(db.session.execute(fresh, rows).all())  # one statement, compiled once for any number
 
 
 def record(
@@ -137,66 +133,105 @@ def give_up(message_ids: Sequence[int], *, reason: str) -> int:
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
-    """Owed and its time has come, or claimed by a worker that is not heard of any more."""
-    return or_(
-        and_(OutboxMessage.state == "pending", OutboxMessage.next_try_at <= now),
-        and_(OutboxMessage.state == "sending", OutboxMessage.leased_until <= now),
+    """Owed and its time has come, or claimed by a worker that is not heard of any more.
+
+    Nothing is tried before it is due, and saying so lets the index find the few among the many.
+    """
+    return and_(
+        OutboxMessage.due_at <= now,
+        or_(
+            and_(OutboxMessage.state == "pending", OutboxMessage.next_try_at <= now),
+            and_(OutboxMessage.state == "sending", OutboxMessage.leased_until <= now),
+        ),
     )
 
 
-def due(*, now: datetime, most: int) -> list[int]:
-    """Ids of due rows, the longest owed first; a booking's rows in the order they were owed."""
-    return list(
-        db.session.scalars(
-            select(OutboxMessage.id)
-            .where(is_due(now))
-            .order_by(OutboxMessage.due_at, OutboxMessage.id)
-            .limit(most)
-        )
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row whose time has come."""
+
+    id: int
+    tried: bool = False
+    """Whether it was tried before, or taken by a worker that was not heard of again."""
+    line: tuple[int, str] | None = None
+    """The booking and side whose mails leave one after the other."""
+
+
+def due(*, now: datetime, most: int) -> list[Due]:
+    """What is due: first what was never tried, so that nothing that fails delays it; then by age.
+
+    A booking's rows keep the order they were owed in all the same, see `claim`.
+    """
+    row = OutboxMessage
+    tried = row.attempts > 0
+    found = db.session.execute(
+        select(row.id, tried, row.booking_id, row.side)
+        .where(is_due(now))
+        .order_by(tried, row.due_at, row.id)
+        .limit(most)
     )
+    return [
+        Due(row_id, bool(was_tried), None if booking_id is None else (booking_id, str(side)))
+        for row_id, was_tried, booking_id, side in found
+    ]
 
 
-def claim(message_id: int, *, now: datetime) -> OutboxMessage | None:
-    """Take a due row for this worker until the lease ends, or None when another has it.
+def claim(message_ids: Sequence[int], *, now: datetime) -> list[OutboxMessage]:
+    """Take those of these due rows that nobody else has, until the lease ends.
 
-    The lock on the booking puts its claims in a row: while an earlier mail to the same side is
-    under way, a later one waits, so that a calendar hears of changes in their order.
+    The locks on the bookings put their claims in a row: while an earlier mail to the same side is
+    under way or due, a later one waits, so that a calendar hears of changes in their order.
     """
     with transaction():
-        row = db.session.get(OutboxMessage, message_id, populate_existing=True)
-        if row is None or (row.booking_id is not None and _is_behind(row, now)):
-            return None
-        won = _count(
+        ahead = _first_in_line(message_ids, now)
+        rows = db.session.scalars(
             update(OutboxMessage)
-            .where(OutboxMessage.id == message_id, is_due(now))
+            .where(OutboxMessage.id.in_(ahead), is_due(now))
             .values(state="sending", leased_until=now + LEASE, attempts=OutboxMessage.attempts + 1)
-        )
-        if not won:
-            return None
-        db.session.refresh(row)
-        return row
+            .returning(OutboxMessage)
+            .execution_options(synchronize_session=False, populate_existing=True)
+        ).all()
+        return sorted(rows, key=lambda row: (row.due_at, row.id))
 
 
-def _is_behind(row: OutboxMessage, now: datetime) -> bool:
-    """Whether an earlier mail of this booking and side is being sent, or is due itself."""
-    db.session.execute(select(Booking.id).where(Booking.id == row.booking_id).with_for_update())
-    earlier = (
-        select(OutboxMessage.id)
+def _first_in_line(message_ids: Sequence[int], now: datetime) -> list[int]:
+    """Those rows that wait for no earlier one; their bookings are locked from here on."""
+    found = db.session.execute(
+        select(OutboxMessage.id, OutboxMessage.booking_id).where(OutboxMessage.id.in_(message_ids))
+    )
+    bookings = {row.id: row.booking_id for row in found}
+    concerned = {booking_id for booking_id in bookings.values() if booking_id is not None}
+    if not concerned:
+        return list(bookings)
+    locked = db.session.scalars(
+        select(Booking.id)
+        .where(Booking.id.in_(concerned))
+        .order_by(Booking.id)
+        .with_for_update(skip_locked=len(message_ids) > 1)
+    ).all()
+    waiting = db.session.execute(
+        select(OutboxMessage.id, OutboxMessage.booking_id, OutboxMessage.side)
         .where(
-            OutboxMessage.booking_id == row.booking_id,
-            OutboxMessage.side == row.side,
-            or_(
-                OutboxMessage.due_at < row.due_at,
-                and_(OutboxMessage.due_at == row.due_at, OutboxMessage.id < row.id),
-            ),
+            OutboxMessage.booking_id.in_(locked),
             or_(
                 and_(OutboxMessage.state == "sending", OutboxMessage.leased_until > now),
                 is_due(now),
             ),
         )
-        .limit(1)
+        .order_by(OutboxMessage.due_at.desc(), OutboxMessage.id.desc())
     )
-    return db.session.scalar(earlier) is not None
+    first = {(booking_id, side): row_id for row_id, booking_id, side in waiting}
+    heads = set(first.values())
+    return [row_id for row_id, booking in bookings.items() if booking is None or row_id in heads]
+
+
+def give_back(claimed: Mapping[int, int]) -> None:
+    """Let go of rows that were claimed but not tried; they are given as id to attempt."""
+    if not claimed:
+        return
+    with transaction():
+        for row_id, attempt in claimed.items():
+            mark(row_id, attempt=attempt, state="pending", attempts=attempt - 1)
 
 
 def mark(message_id: int, *, attempt: int, **values: Any) -> bool:

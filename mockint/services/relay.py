@@ -1,30 +1,29 @@
 """Sends what the outbox owes: claim, read the truth again, render, send, mark.
 
-Each step commits on its own. A worker that dies leaves a lease, and when that ends the same row
-goes out with the same Message-ID, UID and SEQUENCE: at least once on the wire, once in effect.
+A few rows are claimed and prepared in one transaction, then each is sent and marked by itself. A
+worker that dies leaves leases, and when those end the same rows go out with the same Message-ID,
+UID and SEQUENCE: at least once on the wire, once in effect.
 """
 
 from __future__ import annotations
 
-import hashlib
 import random
-import re
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from mockint.adapters import ical, mailer, mime
 from mockint.adapters.smtp import Permanent, SmtpTransport, Temporary, Transport, Unreachable
 from mockint.db import db, insert, transaction
 from mockint.domain.reminder import newest_only
-from mockint.models import Booking, Heartbeat, OutboxMessage
-from mockint.queries import community
-from mockint.services import invitation, mail, outbox
+from mockint.models import Heartbeat, OutboxMessage
+from mockint.services import invitation, letters, mail, outbox
 from mockint.services.kept import KeepTransport
 from mockint.settings import Settings, SettingsError, active
 
@@ -33,10 +32,16 @@ __all__ = ["Swept", "Transport", "local_transport", "sweep", "transport_of"]
 log = structlog.get_logger()
 
 MOST = 500
-"""Rows one sweep looks at; the next one takes the rest."""
+"""Rows looked up at once."""
+BATCH = 20
+"""So many are claimed at once; but alone what was tried before, as it may be at fault."""
+FRESH = timedelta(seconds=5)
+"""What was claimed longer ago is let go and claimed anew, as the truth may have changed."""
 SWEEP_SECONDS = 60.0
 """A sweep takes no new row after this long, so that its idea of now stays fresh."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=60)
+JITTER = 1.25
+"""A pause is up to so many times its length, so that what failed together comes back spread."""
 POISON_TRIES = 8
 """A row that breaks our own code this often is given up."""
 GIVE_UP_AFTER = timedelta(hours=72)
@@ -56,17 +61,29 @@ class Swept:
     dead: int = 0
     trouble: str = field(default="")
     """Why the mail server takes nothing at the moment, if so."""
+    more: bool = False
+    """Whether something due was left for the next sweep, for want of time."""
+    seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """A row with everything needed to send it, free of the database."""
+class _Watch:
+    """The time as a sweep goes on, and whether it should end."""
 
-    row_id: int
-    attempt: int
-    message: EmailMessage
-    sender: str
-    recipient: str
+    def __init__(self, now: datetime, ending: Callable[[], bool]) -> None:
+        self._began, self._start, self._ending = now, time.monotonic(), ending
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._start
+
+    @property
+    def now(self) -> datetime:
+        """To the second, since calendars know no fractions."""
+        return self._began + timedelta(seconds=int(self.seconds))
+
+    @property
+    def is_over(self) -> bool:
+        return self.seconds > SWEEP_SECONDS or self._ending()
 
 
 def transport_of(settings: Settings) -> Transport:
@@ -90,30 +107,59 @@ def sweep(
 
     Once `ending` says so, no further mail is taken.
     """
-    done, started = Swept(), time.monotonic()
+    done, watch, seen = Swept(), _Watch(now, ending), set[int]()
     _thin_out(now=now, done=done)
     with transport:
-        for row_id in outbox.due(now=now, most=MOST):
-            elapsed = time.monotonic() - started
-            if elapsed > SWEEP_SECONDS or ending():
-                break
-            try:
-                _relay(row_id, now=now + timedelta(seconds=int(elapsed)), post=transport, done=done)
-            except Unreachable as trouble:
-                done.trouble = str(trouble)
-                break
-    beat("sweep", now=now)
+        try:
+            while rows := [
+                one for one in outbox.due(now=watch.now, most=MOST) if one.id not in seen
+            ]:
+                if watch.is_over:
+                    done.more = True
+                    break
+                seen.update(one.id for one in rows)
+                _relay(rows, watch, post=transport, done=done)
+        except Unreachable as trouble:
+            done.trouble = str(trouble)
+    done.seconds = watch.seconds
+    _note(done, now=now)
     return done
 
 
-def beat(name: str, *, now: datetime) -> None:
-    """Note that a background duty ran to its end."""
+def _note(done: Swept, *, now: datetime) -> None:
+    """The heartbeat; whether mail flows is known only when some was tried."""
+    tried = done.sent or done.failed or done.dead
+    beat(
+        "sweep",
+        now=now,
+        seconds=done.seconds,
+        failures=done.failed + done.dead,
+        trouble=done.trouble if tried else None,
+    )
+
+
+def beat(
+    name: str,
+    *,
+    now: datetime,
+    seconds: float = 0.0,
+    failures: int = 0,
+    trouble: str | None = None,
+) -> None:
+    """Note that a background duty ran to its end; without `trouble` the last one still stands."""
+    new = insert(Heartbeat).values(
+        name=name, at=now, runs=1, seconds=seconds, failures=failures, trouble=trouble or ""
+    )
+    changes = {
+        "at": now,
+        "runs": Heartbeat.runs + 1,
+        "seconds": Heartbeat.seconds + seconds,
+        "failures": Heartbeat.failures + failures,
+    }
+    if trouble is not None:
+        changes["trouble"] = trouble
     with transaction():
-        db.session.execute(
-            insert(Heartbeat)
-            .values(name=name, at=now)
-            .on_conflict_do_update(index_elements=["name"], set_={"at": now})
-        )
+        db.session.execute(new.on_conflict_do_update(index_elements=["name"], set_=changes))
 
 
 def _thin_out(*, now: datetime, done: Swept) -> None:
@@ -136,141 +182,114 @@ def _thin_out(*, now: datetime, done: Swept) -> None:
         )
 
 
-def _relay(row_id: int, *, now: datetime, post: Transport, done: Swept) -> None:
-    row = outbox.claim(row_id, now=now)
-    if row is None:
-        return
-    attempt = row.attempts
+def _relay(rows: Sequence[outbox.Due], watch: _Watch, *, post: Transport, done: Swept) -> None:
+    """Claim, prepare and send these rows, in turns short enough that what is read stays true."""
+    tried = {one.line for one in rows if one.tried and one.line}
+    left = deque(sorted(rows, key=lambda one: one.tried or 2 * (one.line in tried)))
+    while left and not watch.is_over:
+        now, turn = watch.now, _turn(left)
+        plans = deque(letters.prepare([one.id for one in turn], now=now))
+        try:
+            while plans:
+                _settle(plans.popleft(), now=watch.now, post=post, done=done)
+                if watch.now - now >= FRESH or watch.is_over:
+                    break
+        finally:
+            outbox.give_back({plan.row.id: plan.attempt for plan in plans})
+        untried = {plan.row.id for plan in plans}
+        left.extendleft(one for one in reversed(turn) if one.id in untried)
+    done.more = done.more or bool(left)
+
+
+def _turn(left: deque[outbox.Due]) -> list[outbox.Due]:
+    """Take the next rows to be claimed together, of each line the first one only."""
+    turn = [left.popleft()]
+    if turn[0].tried:
+        return turn
+    lines = {turn[0].line}
+    while left and len(turn) < BATCH and not left[0].tried:
+        line = left[0].line
+        if line is not None and line in lines:
+            break
+        lines.add(line)
+        turn.append(left.popleft())
+    return turn
+
+
+def _settle(plan: letters.Plan, *, now: datetime, post: Transport, done: Swept) -> None:
+    """Send one claimed row, or write down why not."""
+    row, found = plan.row, plan.found
     try:
-        letter = _prepare(row, now=now)
-        if isinstance(letter, mail.Suppress):
-            _drop(row, letter, done)
+        if isinstance(found, Exception):
+            raise found
+        if isinstance(found, mail.Suppress):
+            _drop(plan, found, now=now, done=done)
             return
-        post.send(letter.message, sender=letter.sender, recipient=letter.recipient, row_id=row_id)
+        message = letters.message(plan, found, now=now)
+        sender = letters.bounces_to(row.id, row.message_id)
+        post.send(message, sender=sender, recipient=found.address, row_id=row.id)
     except Permanent as refused:
-        outbox.mark(row_id, attempt=attempt, state="dead", reason=str(refused))
-        done.dead += 1
+        _bury(plan, str(refused), now=now, done=done)
     except Temporary as trouble:
-        _retry(row, str(trouble), now=now, done=done)
+        _retry(plan, str(trouble), now=now, done=done)
         if isinstance(trouble, Unreachable):
             raise
+    except OperationalError:
+        raise
     except Exception as error:
-        log.exception("mail_broken", outbox_id=row_id, kind=row.kind)
-        _retry(row, f"it cannot be made: {type(error).__name__}", now=now, done=done, poison=True)
+        log.error("mail_broken", outbox_id=row.id, kind=row.kind, exc_info=error)
+        words = f"it cannot be made: {type(error).__name__}"
+        _retry(plan, words, now=now, done=done, poison=True)
     else:
-        _sent(row, letter, now=now)
+        _sent(plan, message, now=now)
         done.sent += 1
 
 
-def _prepare(row: OutboxMessage, *, now: datetime) -> _Letter | mail.Suppress:
-    """Read the truth and fix the Message-ID in one transaction, then make the message."""
-    with transaction():
-        row = db.session.get_one(OutboxMessage, row.id, populate_existing=True)
-        if row.booking_id is not None:
-            db.session.get(Booking, row.booking_id, populate_existing=True)
-        found = mail.of(row, now=now)
-        if isinstance(found, mail.Suppress):
-            return found
-        message_id = row.message_id = row.message_id or _message_id(row)
-        references = _thread(row, found, message_id)
-        name = community.current().name
-    rendered = mailer.render(found.template, found.context, found.locale)
-    sender = active().sender
-    envelope = mime.Envelope(
-        message_id=message_id,
-        sender=sender,
-        sender_name=name,
-        recipient=found.address,
-        recipient_name=found.name,
-        date=now,
-        references=references,
-        unsubscribe_url=found.unsubscribe_url,
-    )
-    entry = found.calendar
-    message = mime.build(
-        rendered,
-        envelope,
-        calendar=ical.write(entry) if entry else b"",
-        method=entry.method.value if entry else "",
-    )
-    return _Letter(row.id, row.attempts, message, _bounces_to(row.id, message_id), found.address)
-
-
-def _thread(row: OutboxMessage, found: mail.Mail, message_id: str) -> tuple[str, ...]:
-    """The first invitation's Message-ID, to which every other mail of the booking answers."""
-    booking = db.session.get(Booking, row.booking_id) if row.booking_id else None
-    told = invitation.find(booking, row.side) if booking and row.side else None
-    if told is None:
-        return ()
-    if found.calendar is not None and not told.first_message_id:
-        told.first_message_id = message_id
-    first = told.first_message_id
-    return (first,) if first and first != message_id else ()
-
-
-def _message_id(row: OutboxMessage) -> str:
-    """Stable for a booking's row, random for others; stored before anything is sent."""
-    host = active().sender.rpartition("@")[2]
-    booking = db.session.get(Booking, row.booking_id) if row.booking_id else None
-    if booking is None:
-        return f"<ac-{random.SystemRandom().getrandbits(128):032x}@{host}>"
-    uid = booking.uid.partition("@")[0]
-    what = row.key.removeprefix(f"booking:{booking.id}:{row.side}:")
-    what = re.sub(r"[^a-z0-9-]+", ".", what.lower())
-    return f"<bk-{uid}.{str(row.side)[:1]}.{what}@{host}>"
-
-
-def _bounces_to(row_id: int, message_id: str) -> str:
-    """Envelope sender: our mailbox with the row behind a plus, proven by a piece of a hash."""
-    local, _, host = active().sender.rpartition("@")
-    proof = hashlib.sha256(message_id.encode()).hexdigest()[:12]
-    return f"{local}+bounce-{row_id}-{proof}@{host}"
-
-
-def _drop(row: OutboxMessage, why: mail.Suppress, done: Swept) -> None:
+def _drop(plan: letters.Plan, why: mail.Suppress, *, now: datetime, done: Swept) -> None:
     """Obsolete; but what was tried in vain until its time ran out stays in the organiser's view."""
-    failed = why.late and row.attempts > 1
-    reason = f"{why.reason}; before that: {row.reason}" if failed and row.reason else why.reason
-    state = "dead" if failed else "suppressed"
-    outbox.mark(row.id, attempt=row.attempts, state=state, reason=reason)
-    if failed:
-        done.dead += 1
-    else:
-        done.suppressed += 1
+    if why.late and plan.attempt > 1:
+        before = f"; before that: {plan.row.reason}" if plan.row.reason else ""
+        _bury(plan, why.reason + before, now=now, done=done)
+        return
+    outbox.mark(plan.row.id, attempt=plan.attempt, state="suppressed", reason=why.reason)
+    done.suppressed += 1
+
+
+def _bury(plan: letters.Plan, reason: str, *, now: datetime, done: Swept) -> None:
+    """Given up; `next_try_at` keeps the moment, and organisers are told on every page."""
+    outbox.mark(plan.row.id, attempt=plan.attempt, state="dead", next_try_at=now, reason=reason)
+    done.dead += 1
 
 
 def _retry(
-    row: OutboxMessage, reason: str, *, now: datetime, done: Swept, poison: bool = False
+    plan: letters.Plan, reason: str, *, now: datetime, done: Swept, poison: bool = False
 ) -> None:
     """Put the row back for later, twice as long each time with jitter, until that is no use."""
-    over = now - row.due_at > GIVE_UP_AFTER or (poison and row.attempts >= POISON_TRIES)
-    pause = min(FIRST_PAUSE * 2 ** min(row.attempts - 1, 10), LONGEST_PAUSE)
-    pause *= random.uniform(0.8, 1.2)
+    if now - plan.row.due_at > GIVE_UP_AFTER or (poison and plan.attempt >= POISON_TRIES):
+        _bury(plan, reason, now=now, done=done)
+        return
+    pause = min(FIRST_PAUSE * 2 ** min(plan.attempt - 1, 10), LONGEST_PAUSE / JITTER)
+    pause *= random.uniform(1, JITTER) * active().retry_scale
     outbox.mark(
-        row.id,
-        attempt=row.attempts,
-        state="dead" if over else "pending",
-        next_try_at=now + min(pause, LONGEST_PAUSE),
-        reason=reason,
+        plan.row.id, attempt=plan.attempt, state="pending", next_try_at=now + pause, reason=reason
     )
-    if over:
-        done.dead += 1
-    else:
-        done.failed += 1
+    done.failed += 1
 
 
-def _sent(row: OutboxMessage, letter: _Letter, *, now: datetime) -> None:
+def _sent(plan: letters.Plan, message: EmailMessage, *, now: datetime) -> None:
     """Settle the row; a one-time link does not stay behind."""
+    row = plan.row
     with transaction():
         keeps = row.booking_id is not None or "link" not in row.payload
+        settled = {} if keeps else {"payload": {"link_removed": True}}
         outbox.mark(
             row.id,
-            attempt=letter.attempt,
+            attempt=plan.attempt,
             state="sent",
             sent_at=now,
             reason="",
-            subject=str(letter.message["Subject"])[:300],
-            payload=row.payload if keeps else {"link_removed": True},
+            subject=str(message["Subject"])[:300],
+            **settled,
         )
-        if letter.message.get_content_type() == "multipart/mixed" and row.booking_id and row.side:
+        if message.get_content_type() == "multipart/mixed" and row.booking_id and row.side:
             invitation.note_sent(row.booking_id, row.side, row.person_id or 0, row.sequence or 0)

@@ -56,7 +56,10 @@ def _sweep(app: Flask) -> None:
             failed=done.failed,
             dead=done.dead,
             trouble=done.trouble,
+            seconds=round(done.seconds, 3),
         )
+    if done.more:
+        _again.set()
 
 
 @shared_task(name="mockint.relay.sweep", bind=True)

@@ -382,18 +382,16 @@ def test_a_dead_worker_leaves_a_lease_and_the_same_row_goes_out(
     booking: Booking, smtp: MailServer, sweep: Sweep
 ) -> None:
     row_id = rows("invitation")[0].id
-    assert outbox.claim(row_id, now=NOW) is not None
-    assert outbox.claim(row_id, now=NOW) is None
+    assert outbox.claim([row_id], now=NOW)
+    assert not outbox.claim([row_id], now=NOW)
     assert sweep(NOW + MINUTE).sent == 1
     assert sweep(NOW + outbox.LEASE).sent == 1
     assert (rows("invitation")[0].state, rows("invitation")[0].attempts) == ("sent", 2)
 
 
 def test_a_worker_that_lost_its_lease_cannot_settle_the_row(booking: Booking) -> None:
-    row = outbox.claim(rows("invitation")[0].id, now=NOW)
-    assert row is not None
-    again = outbox.claim(row.id, now=NOW + outbox.LEASE)
-    assert again is not None
+    (row,) = outbox.claim([rows("invitation")[0].id], now=NOW)
+    (again,) = outbox.claim([row.id], now=NOW + outbox.LEASE)
     assert again.attempts == 2
     assert not outbox.mark(row.id, attempt=1, state="dead", reason="too slow")
     assert rows("invitation")[0].state == "sending"
@@ -403,7 +401,7 @@ def test_a_later_mail_waits_while_an_earlier_one_is_under_way(
     booking: Booking, sanjana: Person, smtp: MailServer, sweep: Sweep
 ) -> None:
     first = rows("invitation")[0]
-    assert outbox.claim(first.id, now=NOW) is not None
+    assert outbox.claim([first.id], now=NOW)
     booking_service.reschedule(
         booking.id, by=sanjana.id, side="candidate", new_start=START + HOUR, now=NOW
     )
