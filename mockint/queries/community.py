@@ -15,27 +15,28 @@ from mockint.models import CommunitySetting
 _NAMES = frozenset(f.name for f in fields(Community))
 
 
-KEPT = "community"
-"""Where a session keeps what it read, for the length of the transaction that read it."""
-
-
 def current() -> Community:
-    """The defaults, overlaid with what an organiser changed; unknown old names are ignored."""
-    session = db.session()
-    transaction, found = session.info.get(KEPT, (None, None))
-    if found is not None and transaction is session.get_transaction():
-        return found
-    names = {f.name for f in fields(Community)}
-    changed: dict[str, Any] = {
-        row.name: tuple(row.value) if isinstance(row.value, list) else row.value
-        for row in session.scalars(select(CommunitySetting))
-        if row.name in names
-    }
-    found = replace(Community(), **changed)
-    session.info[KEPT] = (session.get_transaction(), found)
-    return found
+    """The defaults, overlaid with what an organiser changed; unknown old names are ignored.
+
+    Read once in a transaction, and again after anything was written in it.
+    """
+    known = db.session().info
+    if "community" not in known or not db.session().in_transaction():
+        query = select(CommunitySetting.name, CommunitySetting.value)
+        changed: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in db.session.execute(query)
+            if name in _NAMES
+        }
+        known["community"] = replace(Community(), **changed)
+    return cast("Community", known["community"])
 
 
-def forget() -> None:
-    """Read again in the same transaction, which has just changed them."""
-    db.session().info.pop(KEPT, None)
+@event.listens_for(db.session, "after_begin")
+def _begun(session: Session, *_rest: object) -> None:
+    session.info.pop("community", None)
+
+
+@event.listens_for(db.session, "after_flush")
+def _written(session: Session, *_rest: object) -> None:
+    session.info.pop("community", None)

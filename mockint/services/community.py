@@ -10,7 +10,7 @@ from typing import Any
 from mockint.db import db, transaction
 from mockint.domain.community import Community, checked
 from mockint.models import CommunitySetting
-from mockint.queries.community import current, forget
+from mockint.queries.community import current
 from mockint.services import audit
 
 
@@ -40,5 +40,4 @@ def change(values: Mapping[str, Any], *, by: int, now: datetime) -> list[str]:
                 before=getattr(before, name),
                 after=value,
             )
-        forget()
         return changed
