@@ -205,6 +205,23 @@ def test_extending_and_letting_go(client, sanjana, jonas, set_clock):
     assert answer.location == "/book?track=coding&level=mid&length=60"
 
 
+def test_a_time_is_not_held_for_ever(client, sanjana, jonas, set_clock):
+    address = hold(client).location
+    set_clock(NOW + timedelta(minutes=101))
+    answer = client.submit(f"{address}/extension", page=address)
+    assert answer.status_code == 409
+    assert "This time was held for long enough; confirm it or let it go." in answer.text
+
+
+def test_a_hold_is_confirmed_by_a_page_that_shows_it(client, sanjana, jonas):
+    address = hold(client).location
+    for other in ({"start": "2026-11-26T10:30Z"}, {"length": "30"}, {"track": "system_design"}):
+        answer = client.submit(f"{address}/confirmation", {**WISH, **other}, page=address)
+        assert answer.status_code == 409
+        assert "This is not the time you hold. Choose it again." in answer.text
+        assert only().state == "held"
+
+
 def test_moving_in_two_clicks(client, sanjana, jonas):
     made = factories.booking(sanjana, jonas, start=TEN)
     address = f"/bookings/{made.id}"

@@ -81,6 +81,7 @@ def confirmation(booking_id: int) -> ResponseReturnValue:
     """Book it. The form carries the choice, so that a hold that is gone costs nothing typed."""
     form = HoldForm()
     if not form.validate_on_submit():
+        sides.reader_of(booking_id)  # what is somebody else's answers like what is not there
         return picker.page(_wish(), errors=form.problems()), 422
     wanted = _wanted(form)
     try:

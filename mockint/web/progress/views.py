@@ -190,6 +190,8 @@ def _readiness(group: Group) -> tuple[str, str]:
 def practice(item_id: int) -> ResponseReturnValue:
     """Tick an item off, or open it again."""
     answer = request.form.get("done")
+    if query.item_of(item_id, candidate_id=current_user.id) is None:
+        raise NotYours
     if answer not in ("yes", "no"):
         raise Invalid("done", N_("Say whether it is done: tick it off or open it again."))
     item = service.tick(

@@ -39,6 +39,7 @@ class Ground:
 
     def __init__(self, app: Flask, world: World) -> None:
         self.app, self.world = app, world
+        self._senders: dict[str | None, Sender] = {}
         with app.app_context():
             self.on_sqlite = db.engine.dialect.name == "sqlite"
 
@@ -94,7 +95,15 @@ class Ground:
         return by_name[argument][key] if argument in by_name else self.world.ids[argument][0]
 
     def sender(self, who: str | None) -> Sender:
-        """A browser of this person."""
+        """A browser of this person; where nothing is put back, the same one each time."""
+        if who not in self._senders:
+            made = self._sender(who)
+            if self.on_sqlite:
+                return made
+            self._senders[who] = made
+        return self._senders[who]
+
+    def _sender(self, who: str | None) -> Sender:
         client = self.app.test_client()
         assert isinstance(client, Client)
         if who is not None:

@@ -359,9 +359,10 @@ FEEDBACK = (
         "candidate",
         args={"booking_id": "owed"},
         fields={
-            **dict.fromkeys(("clarity", "realism", "help", "respect"), Choice("3", required=True)),
+            **dict.fromkeys(("clarity", "realism", "help"), Choice("3", required=True)),
+            "respect": Choice("1", required=True),
             "comment": Text("Thank you\nfor the hint.", limit=1000),
-            "report": Text("Nothing went wrong.", limit=2000),
+            "report": Text("He laughed at me.\nTwice.", limit=2000),
         },
         stranger="other_candidate",
         elsewhere={"coming": (409,), "cancelled": (409,), "absent": (409,), "held": (404,)},
