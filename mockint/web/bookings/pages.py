@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import g, render_template, url_for
@@ -139,13 +139,25 @@ def moving(
         errors=[(str(words[0]), None) for words in form.errors.values()] if form else [],
         taken=_taken(reader, wanted, refusal, starts, now) if wanted and refusal else None,
         shown=calendar.calendar(
-            starts, zone=current_user.zone, now=now, day=day, week=week, url=url
+            starts,
+            zone=current_user.zone,
+            now=now,
+            day=day if day or week else _day_of_or_after(wanted or booking.start_at, starts),
+            week=week,
+            url=url,
         )
         if starts
         else None,
         last=sides.last_moments(booking, community)["move"],
         **_common(reader, booking.start_at, booking.end_at),
     )
+
+
+def _day_of_or_after(at: datetime, starts: list[datetime]) -> date | None:
+    """The reader's day of this time, or the nearest following one, that has a free start."""
+    day = zones.local_date(current_user.zone, at)
+    days = (zones.local_date(current_user.zone, start) for start in starts)
+    return next((one for one in days if one >= day), None)
 
 
 def shut(reader: Reader, now: datetime) -> str | None:
