@@ -18,6 +18,7 @@ from mockint.domain.errors import Conflict, LimitReached, Refusal
 from mockint.domain.matching import Request
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.domain.timespan import Span
+from mockint.models import Booking
 from mockint.queries import bookings
 from mockint.queries import community as community_query
 from mockint.services import holds, matching
@@ -67,21 +68,7 @@ def page(
         now=now,
         without=own.id if own is not None else None,
     )
-    held_wish = Choice(own.track, own.level, own.duration_min) if own is not None else None
-    same = (
-        held_wish is not None
-        and replace(choice, who=None, again=False, day=None, week=None, name="") == held_wish
-    )
-    zone = current_user.zone
-    shown = calendar.calendar(
-        found.starts,
-        zone=zone,
-        now=now,
-        day=choice.day or (_day_close_to(wanted, found, zone) if wanted else None),
-        week=choice.week,
-        url=choice.url,
-        held=own.start_at if own is not None and same else None,
-    )
+    shown = _calendar(choice, found, own, wanted, now=now)
     if refusal is not None and wanted is not None:
         context["taken"] = _taken(choice, wanted, refusal, found, now=now)
     return render_template(
@@ -91,11 +78,33 @@ def page(
         many=found.many,
         with_name=_name_of(choice.who, found),
         own=own,
-        held_wish=held_wish,
+        held_wish=_wish_of(own),
         shown=shown,
-        clock_change=clock_change(zone, shown, found),
+        clock_change=clock_change(current_user.zone, shown, found),
         nothing=_nothing(choice, found, now=now) if found.nothing else None,
         **context,
+    )
+
+
+def _wish_of(own: Booking | None) -> Choice | None:
+    """What the reader's hold was chosen for."""
+    return Choice(own.track, own.level, own.duration_min) if own is not None else None
+
+
+def _calendar(
+    choice: Choice, found: Search, own: Booking | None, wanted: datetime | None, *, now: datetime
+) -> calendar.Calendar:
+    """The free days and times; the reader's hold is marked among those it was chosen from."""
+    zone = current_user.zone
+    bare = replace(choice, who=None, again=False, day=None, week=None, name="")
+    return calendar.calendar(
+        found.starts,
+        zone=zone,
+        now=now,
+        day=choice.day or (_day_close_to(wanted, found, zone) if wanted else None),
+        week=choice.week,
+        url=choice.url,
+        held=own.start_at if own is not None and bare == _wish_of(own) else None,
     )
 
 
