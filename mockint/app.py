@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, request
+from structlog.typing import EventDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -24,6 +25,9 @@ from mockint.web.accounts.views import blueprint as accounts
 from mockint.web.bookings.views import blueprint as bookings
 from mockint.web.desk.views import blueprint as desk
 from mockint.web.feedback.views import blueprint as feedback
+from mockint.web.health import figures, trace
+from mockint.web.health.views import blueprint as health
+from mockint.web.health.views import for_monitoring
 from mockint.web.hours.views import blueprint as hours
 from mockint.web.interviews.views import blueprint as interviews
 from mockint.web.mailbox.views import blueprint as mailbox
@@ -33,11 +37,14 @@ from mockint.web.slots.views import blueprint as slots
 
 HASHED = re.compile(r"^/static/dist/[\w.-]+-\w{8}\.\w+$")
 """A built file whose name says what is in it, so it never changes."""
+ADDRESS = re.compile(r"[^\s<>\"'(),:;]+@[^\s<>\"'(),:;]+")
+"""An e-mail address, or close enough."""
 ROOT = Path(__file__).resolve().parent.parent
 REDIS_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
 """Seconds a page waits for Redis before it counts tries by itself."""
 BLUEPRINTS = (
     pages, accounts, hours, slots, bookings, interviews, feedback, progress, desk, mailbox,
+    health,
 )  # fmt: skip
 
 POLICY = "; ".join(
@@ -72,8 +79,12 @@ def create_app(settings: Settings) -> Flask:
     _log(settings)
     _configure(app, settings)
     _bind(app, settings)
+    trace.install(app)
+    figures.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if settings.metrics_token:
+        app.register_blueprint(for_monitoring)
     guards.install(app)
     errors.install(app)
     presenters.install(app)
@@ -97,7 +108,11 @@ def _log(settings: Settings) -> None:
         )
     ]
     if settings.log_json:
-        shown = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        shown = [
+            structlog.processors.format_exc_info,
+            _without_addresses,
+            structlog.processors.JSONRenderer(),
+        ]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -107,6 +122,14 @@ def _log(settings: Settings) -> None:
         ],
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
+
+
+def _without_addresses(logger: object, name: str, event: EventDict) -> EventDict:
+    """Mail servers and libraries repeat addresses in what they say; the log must not."""
+    return {
+        key: ADDRESS.sub("(address)", value) if isinstance(value, str) else value
+        for key, value in event.items()
+    }
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -137,6 +160,10 @@ def _configure(app: Flask, settings: Settings) -> None:
     activate(settings)
 
 
+POOL = 16
+"""Connections a process keeps at most; fewer than its threads would make and end some all day."""
+
+
 def _engine_options(settings: Settings) -> dict[str, Any]:
     """A PostgreSQL that went away is noticed within seconds, whatever the network does."""
     options: dict[str, Any] = {
@@ -144,6 +171,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
     }
     if settings.database.startswith("postgresql"):
         options["pool_pre_ping"] = True
+        options["pool_size"] = POOL
         options["connect_args"] = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
     return options
 

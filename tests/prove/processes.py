@@ -105,6 +105,12 @@ class Service:
         """The end of what it said."""
         return self.log.read_text(errors="replace")[-most:]
 
+    def faults(self) -> list[str]:
+        """The last traceback it wrote down, if any, as one note."""
+        words = self.log.read_text(errors="replace")
+        place = words.rfind("Traceback (most recent call last)")
+        return [f"{self.name} said: {words[place:][-1500:].strip()}"] if place >= 0 else []
+
     def _count_cpu(self) -> None:
         if self.runs:
             self._spent_s += measure.cpu_s(self.pid)

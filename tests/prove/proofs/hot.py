@@ -111,4 +111,4 @@ def _outcome(found: Rounds, site: Installation, cpu_s: float) -> Outcome:
         "interviewers": INTERVIEWERS,
         "statuses": dict(sorted(found.statuses.items())),
     }
-    return Outcome(figures, sizes, violations[:5])
+    return Outcome(figures, sizes, [*violations[:5], *site.web.faults()])

@@ -71,4 +71,5 @@ def _outcome(race: Race, site: Installation, cpu_s: dict[str, float], *, short: 
         "acknowledged": dict(Counter(op.kind for op in race.ops if op.answer == "ok")),
         "CPU seconds": {name: round(used, 1) for name, used in cpu_s.items()},
     }
-    return Outcome(figures, sizes, [*violations, *lost, *other][:MOST_NOTES])
+    notes = [*violations, *lost, *other][:MOST_NOTES]
+    return Outcome(figures, sizes, [*notes, *site.web.faults()])
