@@ -7,7 +7,6 @@ decides nothing: a booking reads the rows themselves behind its locks.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -37,11 +36,21 @@ class _Kept(NamedTuple):
     """One interviewer who can be booked; right for their stamp while `since` <= now < `until`."""
 
     volunteer: Volunteer
+    company: str
+    """As companies are compared."""
     starts: Mapping[int, int]
     """Length of an interview in minutes to the standing starts, as bits over the frame."""
     since: datetime
     until: datetime
     """Between these no hold of theirs runs out."""
+
+
+class _Key(NamedTuple):
+    """What many candidates have in common."""
+
+    track: str
+    level: str
+    languages: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +60,6 @@ class _Group:
     people: Mapping[int, _Kept]
     together: Mapping[tuple[int, int], int]
     """(Length, notice) in minutes to the starts of all with this notice."""
-    companies: Mapping[str, frozenset[int]]
-    """Who works where."""
 
     def standing(self, length: int, without: Collection[int]) -> Iterable[tuple[int, int]]:
         """Each notice with the starts at which somebody else than `without` is free."""
@@ -64,20 +71,26 @@ class _Group:
         return _together(rest, length).items()
 
 
+def _suits(key: _Key, one: _Kept) -> bool:
+    anybody = Candidate(person_id=0, languages=tuple(key.languages), zone="UTC")
+    request = Request(key.track, key.level, 0)
+    return matching.eligible(anybody, one.volunteer.interviewer, request) is None
+
+
+def _group_of(people: Mapping[int, _Kept], lengths: Iterable[int]) -> _Group:
+    together = {
+        (length, notice): bits
+        for length in lengths
+        for notice, bits in _together(people.values(), length).items()
+    }
+    return _Group(people, together)
+
+
 def _together(people: Iterable[_Kept], length: int) -> dict[int, int]:
     by_notice: dict[int, list[int]] = {}
     for one in people:
         by_notice.setdefault(one.volunteer.limits.notice_min, []).append(one.starts[length])
     return {notice: reduce(or_, bits) for notice, bits in by_notice.items()}
-
-
-def _companies(people: Iterable[_Kept]) -> dict[str, frozenset[int]]:
-    found: dict[str, set[int]] = defaultdict(set)
-    for one in people:
-        found[matching.company_key(one.volunteer.interviewer.company)].add(
-            one.volunteer.interviewer.person_id
-        )
-    return {company: frozenset(ids) for company, ids in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +109,11 @@ class _Store:
     people: Mapping[int, _Kept] = field(default_factory=dict)
     since: datetime = _ALWAYS[0]
     until: datetime = _ALWAYS[1]
-    groups: dict[tuple[str, str, frozenset[str]], _Group] = field(default_factory=dict)
+    groups: dict[_Key, _Group] = field(default_factory=dict)
     """Worked out when first asked for; two threads may do it twice."""
 
 
-MOST_GROUPS = 64
+MOST_GROUPS = 16
 _lock = Lock()
 _kept: _Store | None = None
 
@@ -174,21 +187,13 @@ class Market:
 
     def _group(self, candidate: Candidate, request: Request) -> _Group:
         """Whom track, level and language leave; a break is a matter of starts."""
-        key = (request.track, request.level, frozenset(candidate.languages))
+        key = _Key(request.track, request.level, frozenset(candidate.languages))
         found = self._store.groups.get(key)
         if found is None:
-            anybody = Candidate(person_id=0, languages=candidate.languages, zone="UTC")
             people = {
-                person_id: one
-                for person_id, one in self._store.people.items()
-                if matching.eligible(anybody, one.volunteer.interviewer, request) is None
+                person_id: one for person_id, one in self._store.people.items() if _suits(key, one)
             }
-            together = {
-                (length, notice): bits
-                for length in self._store.lengths
-                for notice, bits in _together(people.values(), length).items()
-            }
-            found = _Group(people, together, _companies(people.values()))
+            found = _group_of(people, self._store.lengths)
             if len(self._store.groups) >= MOST_GROUPS:
                 self._store.groups.clear()
             self._store.groups[key] = found
@@ -196,8 +201,11 @@ class Market:
 
     def _apart(self, group: _Group, candidate: Candidate, request: Request) -> set[int]:
         """Who of a group is kept from this candidate by what is between the two alone."""
-        colleagues = group.companies.get(matching.company_key(candidate.employer), frozenset())
-        asked = candidate.met | colleagues | {candidate.person_id}
+        asked = candidate.met | {candidate.person_id}
+        if company := matching.company_key(candidate.employer):
+            asked |= {
+                person_id for person_id, one in group.people.items() if one.company == company
+            }
         return {
             person_id
             for person_id in asked & group.people.keys()
@@ -268,10 +276,14 @@ def _refreshed(
         or not _holds(known.people.get(person_id), now, lengths)
     }
     fresh = _read(stale, frame, terms.step_min, lengths, now) if stale else {}
-    people = fresh | {
-        person_id: one
-        for person_id, one in known.people.items()
-        if person_id in stamps and person_id not in stale
+    gone = (known.people.keys() - stamps.keys()) | stale
+    people = _patched(known.people, gone, fresh)
+    groups = {
+        key: _group_of(
+            _patched(group.people, gone, {n: one for n, one in fresh.items() if _suits(key, one)}),
+            lengths,
+        )
+        for key, group in known.groups.copy().items()
     }
     return _Store(
         frame=frame,
@@ -281,9 +293,20 @@ def _refreshed(
         stamps=stamps,
         stamped=None not in stamps.values(),
         people=people,
+        groups=groups,
         since=max((one.since for one in people.values()), default=_ALWAYS[0]),
         until=min((one.until for one in people.values()), default=_ALWAYS[1]),
     )
+
+
+def _patched(
+    known: Mapping[int, _Kept], gone: Collection[int], fresh: Mapping[int, _Kept]
+) -> dict[int, _Kept]:
+    after = dict(known)
+    for person_id in gone:
+        after.pop(person_id, None)
+    after.update(fresh)
+    return after
 
 
 def _holds(one: _Kept | None, now: datetime, lengths: frozenset[int]) -> bool:
@@ -296,7 +319,8 @@ def _stamps() -> dict[int, int | None]:
     query = select(InterviewerProfile.person_id, CalendarStamp.stamp).outerjoin(
         CalendarStamp, CalendarStamp.person_id == InterviewerProfile.person_id
     )
-    return dict(db.session.execute(query).all())
+    rows = db.session.connection().execute(query)  # many and plain: no need of the ORM
+    return dict(rows.all())
 
 
 def _read(
@@ -328,6 +352,7 @@ def _kept_of(
     ends = [one.held_until for one in rows.taken if one.held_until is not None]
     return _Kept(
         volunteer,
+        matching.company_key(volunteer.interviewer.company),
         {length: standing_starts(offer, frame, length, step_min) for length in lengths},
         since=max((end for end in ends if end <= now), default=_ALWAYS[0]),
         until=min((end for end in ends if end > now), default=_ALWAYS[1]),
