@@ -132,7 +132,6 @@ class Trial:
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.id)
 def test_a_form_refuses_what_cannot_be_used(fresh: Ground, form: Form) -> None:
-    stale = fresh.stale_sender(form.who)
     trial = Trial(fresh, form)
     trial.works()
     fresh.put_back(trial.copy)
@@ -140,6 +139,8 @@ def test_a_form_refuses_what_cannot_be_used(fresh: Ground, form: Form) -> None:
         trial.refused(case)
     elsewhere(trial)
     if form.token:
+        stale = fresh.stale_sender(form.who)
+        trial.before, trial.copy = fresh.rows(), fresh.saved()
         trial.refused(Case("made-up token", {}, (400,)), token="made-up")
         trial.refused(Case("yesterday's token", {}, (400,)), sender=stale)
     if "token" in form.args:
