@@ -80,8 +80,8 @@ SELECT 'booking:' || id || ':' || side || ':' || name || ':' || version, kind,
        CASE ended WHEN 'sent' THEN due_at + interval '20 s' END
 FROM (
     SELECT booking.*, side, kind, name, version,
-           coalesce(created_at + interval '1 h' * version + after, start_at - before, end_at + later)
-           AS due_at,
+           coalesce(created_at + interval '1 h' * version + after, start_at - before,
+                    end_at + later) AS due_at,
            CASE
                WHEN after IS NOT NULL THEN 'sent'
                WHEN state = 'cancelled' OR version < sequence OR skipped THEN 'suppressed'
@@ -91,7 +91,8 @@ FROM (
     FROM booking
     CROSS JOIN (VALUES (0), (1)) AS versions(version)
     CROSS JOIN (VALUES
-        ('candidate', 'invitation', 'invitation', interval '0', NULL::interval, NULL::interval, false),
+        ('candidate', 'invitation', 'invitation', interval '0', NULL::interval, NULL::interval,
+         false),
         ('interviewer', 'invitation', 'invitation', '0', NULL, NULL, false),
         ('candidate', 'update', 'update', '0', NULL, NULL, false),
         ('interviewer', 'update', 'update', '0', NULL, NULL, false),
