@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time, get_day_names
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_time,
+    get_day_names,
+    get_time_format,
+)
 from babel.units import format_unit
 from flask import Flask, current_app, g, has_request_context, url_for
 from flask_babel import get_locale
@@ -56,6 +62,14 @@ def hour(at: datetime, zone: str | None = None) -> str:
 def _time_pattern() -> str:
     """The locale's short time; English without a country reads 24 hours."""
     return "HH:mm" if str(_locale()) == "en" else "short"
+
+
+def hour_of_day(minutes: int) -> str:
+    """18:45 or 6:45 PM for minutes of a day on no date; the end of a day is 24:00 or midnight."""
+    if minutes < 1440:
+        return format_time(time(minutes // 60, minutes % 60), _time_pattern(), locale=_locale())
+    short = _time_pattern() == "short" and get_time_format("short", _locale()).pattern
+    return _("midnight") if short and "h" in short else "24:00"
 
 
 def day(at: datetime | date, zone: str | None = None, *, long: bool = False) -> str:

@@ -23,7 +23,7 @@ from mockint.db import db
 from mockint.domain import zones
 from mockint.domain.rubric import LANGUAGES
 from mockint.models import KeptMail
-from mockint.services import rubric
+from mockint.services import availability, rubric
 from tests import factories
 from tests.support import pseudo
 from tests.support.doors import doors, visitor
@@ -200,6 +200,30 @@ def test_hours_follow_the_locale(
         assert zone_words in text, address
         if hour == "6:45 PM":
             assert not re.search(r">\s*18:45", text), address
+
+
+@pytest.mark.parametrize(
+    ("locale", "evening", "end_of_day"),
+    [("en", "18:00", "24:00"), ("en_GB", "18:00", "24:00"), ("en_US", "6:00 PM", "midnight")],
+)
+def test_hours_of_the_week_follow_the_locale(
+    client: Client, db_session: object, locale: str, evening: str, end_of_day: str
+) -> None:
+    jonas = factories.interviewer(weekly=[(0, 18 * 60, 24 * 60)])
+    factories.person_with(jonas, locale=locale)
+    availability.save_exception(
+        jonas.id,
+        first_on=clock.now().date() + timedelta(days=5),
+        last_on=clock.now().date() + timedelta(days=5),
+        blocks=[(18 * 60, 24 * 60)],
+        today=clock.now().date(),
+    )
+    factories.login(client, jonas, role="interviewer")
+    text = client.get("/hours").text.replace("\u202f", " ")
+    assert text.count(f"{evening} to {end_of_day}") == 2, "the week's bar and the other date"
+    for page in (text, client.get("/hours/dates/1").text.replace("\u202f", " ")):
+        assert f'<option value="18:00" selected>{evening}</option>' in page
+        assert f'<option value="24:00" selected>{end_of_day}</option>' in page
 
 
 def test_an_unknown_locale_reads_english(app: Flask, client: Client, db_session: object) -> None:

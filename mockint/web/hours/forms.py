@@ -29,11 +29,10 @@ BUFFERS_MIN = (0, 15, 30, 45, 60)
 
 
 def text_of(minutes: int) -> str:
-    """Minutes of the day as the selects spell them: 18:00, 24:00."""
+    """Minutes of the day as forms send them: 18:00, 24:00."""
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-TIMES = tuple(text_of(minute) for minute in range(0, 1441, CELL_MIN))
 MINUTES = {text_of(minute): minute for minute in range(0, 1441, CELL_MIN)}
 
 Row = tuple[str, str]

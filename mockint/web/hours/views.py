@@ -83,7 +83,7 @@ def _page(
         saved=saved,
         booked=sum(1 for span in offer.booked if span.start > now),
         dates=hours_query.exceptions(current_user.id, since=zones.local_date(zone, now)),
-        text_of=forms.text_of,
+        hour_of_day=presenters.hour_of_day,
         paused_until=offer.limits.paused_until
         if offer.limits.paused_until and offer.limits.paused_until > zones.local_date(zone, now)
         else None,
@@ -101,7 +101,7 @@ def _choices(limits: Limits) -> dict[str, list[tuple[str, str]]]:
         return _("At most %(count)s", count=count)
 
     return {
-        "times": [(time, time) for time in forms.TIMES],
+        "times": _times(),
         "per_day": listed(forms.COUNTS_A_DAY, limits.per_day, at_most),
         "per_week": listed(forms.COUNTS_A_WEEK, limits.per_week, at_most),
         "notice_min": listed(forms.NOTICES_MIN, limits.notice_min, presenters.duration),
@@ -109,15 +109,20 @@ def _choices(limits: Limits) -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def _times() -> list[tuple[str, str]]:
+    """Every quarter of an hour as forms send it and as the reader spells it."""
+    return [(text, presenters.hour_of_day(minute)) for text, minute in forms.MINUTES.items()]
+
+
 def _rows(week: forms.WeekForm, weekly: list[Blocks], offer: Offer) -> list[dict[str, Any]]:
     names = [presenters.weekday(day) for day in range(7)]
+    spell = presenters.hour_of_day
     booked = _booked_by_weekday(offer)
     rows = []
     for day, key in enumerate(forms.DAYS):
         others = [(k, names[n]) for n, k in enumerate(forms.DAYS) if k != key]
         open_words = ", ".join(
-            _("%(start)s to %(end)s", start=forms.text_of(a), end=forms.text_of(b))
-            for a, b in weekly[day]
+            _("%(start)s to %(end)s", start=spell(a), end=spell(b)) for a, b in weekly[day]
         )
         rows.append(
             {
@@ -209,7 +214,7 @@ def _date_page(exception_id: int | None) -> ResponseReturnValue:
             "hours/date.html",
             form=form,
             rows=rows or [forms.DEFAULT_BLOCK],
-            times=forms.TIMES,
+            times=_times(),
             errors=errors,
             exception=found,
         ),
