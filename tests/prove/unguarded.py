@@ -1,6 +1,6 @@
 """`mockint` with its guards against two places at once switched off, for the canary alone.
 
-Runs the same commands; `drop_key` takes away the database's own guard.
+Runs the same commands; `DROP_KEY` takes away the database's own guard.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ DROP_KEY = {"postgresql": POSTGRESQL, "sqlite": SQLITE}
 """Statements after which a person may have a quarter of an hour twice."""
 
 
-def _no_recheck(*args: object, **options: object) -> None:
-    """Instead of asking again behind the locks."""
+def _no_recheck(*args: object, **options: object) -> bool:
+    """Instead of asking again behind the locks: nothing is in the way."""
+    return False
 
 
 if __name__ == "__main__":
