@@ -147,6 +147,7 @@ def serve(host: str, port: int, workers: int | None, threads: int, migrate: bool
     if migrate:
         bring_up_to_date(app)
     require_tables(app)
+    where = "a socket of systemd" if socket_is_given() else f"{host}:{port}"
     if not socket_is_given():
         require_port(host, port)
     run_web(
@@ -155,7 +156,7 @@ def serve(host: str, port: int, workers: int | None, threads: int, migrate: bool
         port=port,
         workers=workers or (1 if settings.embedded else 2),
         threads=threads,
-        ready=lambda: click.echo(f"mockint listens on {host}:{port}, process {os.getpid()}."),
+        ready=lambda: click.echo(f"mockint listens on {where}, process {os.getpid()}."),
     )
 
 

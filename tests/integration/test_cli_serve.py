@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -95,3 +98,84 @@ def test_a_port_in_use_is_said(settings: Settings) -> None:
         done = run_process("serve", "--port", str(port), settings=settings)
     assert done.returncode == 2
     assert done.stderr.startswith(f"Error: 127.0.0.1:{port} cannot be used: ")
+
+
+@sqlite_only
+def test_sigterm_finishes_what_is_under_way_and_takes_nothing_new(
+    settings: Settings, serving: Any
+) -> None:
+    process, url = serving()
+    address = ("127.0.0.1", int(url.rpartition(":")[2]))
+    with socket.create_connection(address, timeout=20) as slow:
+        slow.sendall(b"POST /login/link HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\nhalf")
+        time.sleep(1)  # until a thread reads what is not there yet
+        process.send_signal(signal.SIGTERM)
+        patience = time.monotonic() + 10
+        while not refuses(address):
+            assert time.monotonic() < patience, "it still listens"
+            time.sleep(0.1)
+        assert process.poll() is None
+        slow.sendall(b" more")
+        assert slow.recv(100).startswith(b"HTTP/1.1 400 "), "an answer, if only about the token"
+    assert process.wait(timeout=40) == 0
+
+
+def refuses(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, timeout=5).close()
+    except OSError:
+        return True
+    return False
+
+
+@sqlite_only
+def test_with_a_socket_of_systemd_nobody_is_turned_away_while_it_starts_again(
+    settings: Settings,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        process = on_socket(listening, settings)
+        asked: list[Any] = []
+        over = threading.Event()
+
+        def ask() -> None:
+            while not over.is_set():
+                asked.append(answers(url))
+                time.sleep(0.02)
+
+        with ThreadPoolExecutor(2) as pool:
+            clients = [pool.submit(ask) for _ in range(2)]
+            try:
+                for _ in range(2):
+                    time.sleep(1)
+                    process.terminate()
+                    assert process.wait(timeout=40) == 0
+                    process = on_socket(listening, settings)
+                time.sleep(1)
+            finally:
+                over.set()
+                process.terminate()
+                process.communicate(timeout=40)
+                listening.close()
+            for client in clients:
+                client.result()
+    assert len(asked) >= 10
+    assert set(asked) == {"ok"}
+
+
+def on_socket(listening: socket.socket, settings: Settings) -> subprocess.Popen[str]:
+    """`mockint serve` with the socket as file 3, as systemd starts it; it is up when it says so."""
+    given = 'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@"'
+    process = subprocess.Popen(
+        ["sh", "-c", given, "sh", *COMMAND, "serve"],
+        cwd=ROOT,
+        env=environment(settings),
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: os.dup2(listening.fileno(), 3),
+        pass_fds=[3],
+    )
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    assert said == f"mockint listens on a socket of systemd, process {process.pid}.\n", said
+    return process
