@@ -14,6 +14,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -58,7 +59,7 @@ class Service:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 pass_fds=self.descriptors,
-                preexec_fn=end_with_parent,
+                preexec_fn=partial(end_with_parent, signal.SIGTERM),
             )
         _running.add(self)
 

@@ -38,11 +38,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def end_with_parent() -> None:
+def end_with_parent(by: signal.Signals = signal.SIGINT) -> None:
     """On Linux the kernel ends the server when the test run is killed; elsewhere nothing does."""
     if sys.platform == "linux":
         death_signal_option = 1  # PR_SET_PDEATHSIG in <linux/prctl.h>
-        ctypes.CDLL(None).prctl(death_signal_option, signal.SIGINT)
+        ctypes.CDLL(None).prctl(death_signal_option, by)
 
 
 @dataclass
