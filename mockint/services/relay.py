@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import random
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 
 import structlog
 from sqlalchemy import select
@@ -237,12 +239,19 @@ def _settle(plan: letters.Plan, *, now: datetime, post: Transport, done: Swept) 
     except OperationalError:
         raise
     except Exception as error:
-        log.error("mail_broken", outbox_id=row.id, kind=row.kind, exc_info=error)
+        log.error("mail_broken", outbox_id=row.id, kind=row.kind, fault=_where(error))
         words = f"it cannot be made: {type(error).__name__}"
         _retry(plan, words, now=now, done=done, poison=True)
     else:
         _sent(plan, message, now=now)
         done.sent += 1
+
+
+def _where(error: Exception) -> str:
+    """The kind of error and the line that raised it; its words may hold what people wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return type(error).__name__ + last
 
 
 def _drop(plan: letters.Plan, why: mail.Suppress, *, now: datetime, done: Swept) -> None:

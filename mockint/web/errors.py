@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -13,12 +13,15 @@ from werkzeug.exceptions import HTTPException
 
 from mockint.db import db
 from mockint.domain.errors import N_, Refusal
+from mockint.web.health import trace
 
 log = structlog.get_logger()
 
 
 def sentence(refusal: Refusal) -> str:
     """The refusal in the reader's language."""
+    if request.method == "POST":
+        g.refused = type(refusal).__name__
     text = _(refusal.sentence)
     return text % refusal.params if refusal.params else text
 
@@ -57,15 +60,9 @@ def install(app: Flask) -> None:
 
     def _give_up(error: Exception) -> None:
         db.session.rollback()
-        log.error("request_failed", path=_path(), method=request.method, exc_info=error)
+        log.error("request_failed", route=trace.route(), method=request.method, exc_info=error)
         if app.testing:
             raise error
-
-
-def _path() -> str:
-    """The address without the token that a one-time link carries in it."""
-    token = (request.view_args or {}).get("token")
-    return request.path.replace(token, "...") if token else request.path
 
 
 WORDS = {
@@ -83,12 +80,13 @@ BROKEN = N_("Something broke on our side. Nothing was changed. Try again in a mi
 
 def page(status: int, text: str) -> tuple[str, int]:
     """The error page for `status`, saying `text`; in English for nobody without a database."""
+    what = {"status": status, "sentence": text, "request_id": trace.request_id()}
     try:
-        return render_template("errors/error.html", status=status, sentence=text), status
+        return render_template("errors/error.html", **what), status
     except SQLAlchemyError:
         template = current_app.jinja_env.get_template("errors/error.html")
         with force_locale("en"):
-            return template.render(status=status, sentence=text), status
+            return template.render(**what), status
 
 
 def _translated(text: str) -> str:

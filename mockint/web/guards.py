@@ -10,6 +10,8 @@ from flask import Flask, Request, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from mockint.web import presenters
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 ANYONE = "anyone"
@@ -89,6 +91,9 @@ def _check() -> ResponseReturnValue | None:
         if request.method == "GET":
             return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
         return redirect(url_for("accounts.login"))
-    if SIGNED_IN in allowed or current_user.role_names & allowed:
+    if SIGNED_IN in allowed:
+        return None
+    if current_user.role_names & allowed:
+        presenters.active_role()  # noted for the log
         return None
     abort(403)

@@ -28,6 +28,7 @@ from mockint.domain import zones
 from mockint.domain.errors import N_
 from mockint.domain.rubric import LANGUAGES, LEVELS, TRACKS
 from mockint.queries import community as community_query
+from mockint.queries import health
 from mockint.web import svg
 
 
@@ -183,10 +184,16 @@ def active_role() -> str:
     """The role this device looks through; the first one held when none was chosen."""
     login = g.get("login")
     if login is not None and login.role in current_user.role_names:
-        return str(login.role)
-    return next(
-        (r for r in ("organiser", "interviewer", "candidate") if r in current_user.role_names), ""
-    )
+        g.role = str(login.role)
+    else:
+        roles = ("organiser", "interviewer", "candidate")
+        g.role = next((r for r in roles if r in current_user.role_names), "")
+    return str(g.role)
+
+
+def mail_alarm() -> bool:
+    """Whether the organiser who reads the page should look at the mails."""
+    return health.mail_fails(now=now())
 
 
 class Named(Mapping[str, str]):
@@ -211,6 +218,7 @@ def install(app: Flask) -> None:
         asset=asset,
         svg=svg,
         now=now,
+        mail_alarm=mail_alarm,
         zone_label=zones.label,
         place=zones.place,
         TRACKS=Named(TRACKS),

@@ -42,15 +42,17 @@ def failing(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Flas
 
 
 @pytest.mark.parametrize(
-    ("address", "fault"), [(f"broken/{CANARY}", "a fault"), ("refused", "no such table")]
+    ("address", "route", "fault"),
+    [(f"broken/{CANARY}", "/broken/<token>", "a fault"), ("refused", "/refused", "no such table")],
 )
 def test_a_fault_is_found_and_a_secret_is_not(
-    failing: Flask, capsys: Any, address: str, fault: str
+    failing: Flask, capsys: Any, address: str, route: str, fault: str
 ) -> None:
     browser = failing.test_client()
     browser.set_cookie("mockint", CANARY)
     answer = browser.get(f"/{address}?token={CANARY}", headers={"Authorization": CANARY})
     assert answer.status_code in (500, 503)
+    assert answer.headers["X-Request-ID"] in answer.text
     said = capsys.readouterr()
     assert said.out == ""
     assert "request_failed" in said.err
@@ -59,6 +61,8 @@ def test_a_fault_is_found_and_a_secret_is_not(
     assert CANARY not in said.err
     if failing.extensions["mockint"].log_json:
         events = [json.loads(line) for line in said.err.splitlines()]
-        assert [(e["event"], e["path"], e["level"]) for e in events] == [
-            ("request_failed", f"/{address}".replace(CANARY, "..."), "error")
+        assert [(e["event"], e["route"], e["level"]) for e in events] == [
+            ("request_failed", route, "error"),
+            ("request", route, "info"),
         ]
+        assert {e["request_id"] for e in events} == {answer.headers["X-Request-ID"]}

@@ -74,7 +74,3 @@ def test_an_unknown_page_says_so(client, db_session):
     answer = client.get("/none")
     assert answer.status_code == 404
     assert "nothing at this address" in answer.text
-
-
-def test_it_is_alive(client, db_session):
-    assert client.get("/healthz").json == {"status": "ok"}

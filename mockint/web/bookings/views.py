@@ -20,6 +20,7 @@ from mockint.web.bookings import pages, sides
 from mockint.web.bookings.forms import CancelForm
 from mockint.web.errors import sentence
 from mockint.web.guards import CANDIDATE, SIGNED_IN, allow
+from mockint.web.health import figures
 from mockint.web.slots import choice, picker
 from mockint.web.slots.forms import HoldForm, MoveForm, instant
 
@@ -47,6 +48,8 @@ def hold() -> ResponseReturnValue:
         return picker.page(wish, errors=[(sentence(refusal), f"#{refusal.field}")]), 422
     except Conflict as refusal:
         return picker.page(wish, wanted=wanted.start, refusal=refusal), refusal.status
+    if kept := figures.current():
+        kept.held()
     return _show(held.id)
 
 

@@ -9,7 +9,6 @@ from flask import Blueprint, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from mockint.db import db
 from mockint.domain import timespan, zones
 from mockint.web import presenters
 from mockint.web.guards import ANYONE, allow
@@ -64,11 +63,3 @@ def help() -> ResponseReturnValue:
 def privacy() -> ResponseReturnValue:
     """What is kept, for how long, and who sees it."""
     return render_template("pages/privacy.html")
-
-
-@blueprint.get("/healthz")
-@allow(ANYONE)
-def healthz() -> ResponseReturnValue:
-    """The process answers and reaches its database."""
-    db.session.execute(db.text("SELECT 1"))
-    return {"status": "ok"}
