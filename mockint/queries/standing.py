@@ -22,7 +22,7 @@ from mockint.domain import matching
 from mockint.domain.availability import Terms, free_of_standing, horizon_window, standing_starts
 from mockint.domain.community import Community
 from mockint.domain.matching import Candidate, Interviewer, Request
-from mockint.domain.timespan import CELL, EPOCH, Span, instant_of
+from mockint.domain.timespan import CELL, EPOCH, Span, cell_of, instant_of, on_grid
 from mockint.models import Booking, CalendarStamp, InterviewerProfile
 from mockint.queries import offers
 from mockint.queries.offers import Volunteer, Written
@@ -144,6 +144,34 @@ class Market:
             return []
         standing = [(one.volunteer.limits.notice_min, one.starts[request.duration_min])]
         return self._free(standing, request, busy)
+
+    def free_at(
+        self,
+        candidate: Candidate,
+        request: Request,
+        start: datetime,
+        *,
+        busy: Iterable[Span] = (),
+    ) -> list[int]:
+        """Who of all that suit is free at one start."""
+        frame = self._store.frame
+        if not on_grid(start) or cell_of(start) not in frame:
+            return []
+        bit = 1 << (cell_of(start) - frame.start)
+        group, taken = self._group(candidate, request), tuple(busy)
+        soon_enough = {
+            notice
+            for length, notice in group.together
+            if length == request.duration_min and self._free([(notice, bit)], request, taken)
+        }
+        apart = self._apart(group, candidate, request) if soon_enough else set()
+        return [
+            person_id
+            for person_id, one in group.people.items()
+            if one.starts[request.duration_min] & bit
+            and one.volunteer.limits.notice_min in soon_enough
+            and person_id not in apart
+        ]
 
     def suited(
         self,

@@ -215,11 +215,27 @@ def _close_to(request: Request, helps: Iterable[str], community: Community) -> I
 def ranked(
     candidate_id: int, wanted: Wanted, *, now: datetime, without: int | None = None
 ) -> list[Suggestion]:
-    """Who can take exactly this, best first; refused in words when nobody can."""
+    """Who can take exactly this, best first; refused in words when nobody can.
+
+    It proposes: whoever holds a time with one of them asks again behind the locks.
+    """
     candidate = require_candidate(candidate_id)
     community = community_query.current()
     check(wanted.request, community)
     ids = None if wanted.interviewer_id is None else [wanted.interviewer_id]
+    if ids is None:
+        market = standing.market(
+            now=now,
+            community=community,
+            duration_min=wanted.duration_min,
+            without=without,
+        )
+        busy = offers.busy(candidate_id, now=now, window=wanted.span, without=without)
+        free = set(market.free_at(candidate, wanted.request, wanted.start, busy=busy))
+        found = offers.volunteers(now=now, community=community, ids=free) if free else []
+        among = [one.interviewer for one in found if one.interviewer.person_id in free]
+        if choice := matching.rank(candidate, among, wanted.start, request=wanted.request):
+            return choice
     people = offers.volunteers(now=now, community=community, ids=ids)
     people = [
         one for one in people if not matching.eligible(candidate, one.interviewer, wanted.request)
@@ -227,10 +243,10 @@ def ranked(
     offered = offers.offers_of(people, now=now, window=wanted.span, without=without)
     busy = offers.busy(candidate_id, now=now, window=wanted.span, without=without)
     answer = _Answer(offered, wanted, now, offers.terms(community), busy)
-    free = [one.interviewer for one in people if answer.reason(one.interviewer.person_id) is None]
-    if not free:
+    among = [one.interviewer for one in people if answer.reason(one.interviewer.person_id) is None]
+    if not among:
         raise answer.refusal()
-    return matching.rank(candidate, free, wanted.start, request=wanted.request)
+    return matching.rank(candidate, among, wanted.start, request=wanted.request)
 
 
 @dataclass(frozen=True, slots=True)
