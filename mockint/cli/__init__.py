@@ -21,6 +21,7 @@ COMMANDS = {
     "db": "archive",
     "demo": "demo",
     "doctor": "doctor",
+    "mail": "mail",
     "migrate": "database",
     "organiser": "database",
     "restore": "archive",
