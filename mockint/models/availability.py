@@ -49,7 +49,7 @@ class CalendarStamp(Model):
     """Another number after every change to when, and to whom, this interviewer can be booked.
 
     Equal stamps mean equal answers, so a process may keep what it worked out; see
-    `services.stamps` for who writes it and `queries.standing` for who trusts it.
+    `services.stamps` for who writes it and `queries.calendars` for who trusts it.
     """
 
     __tablename__ = "calendar_stamp"
