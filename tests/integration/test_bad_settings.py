@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from mockint.cli import COMMANDS
 from mockint.settings import Settings
 from tests.support.commands import run, run_process
 from tests.support.servers import free_port, own_postgres
+from tests.support.web import ROOT
 
 HUSH = "hush"
 """A password that no message may hold."""
@@ -203,3 +207,26 @@ def test_a_process_of_its_own_says_the_same(
     assert done.stderr.count("\n") == 1
     assert variable in done.stderr
     assert HUSH not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({}, "Nobody would send mail. Use `mockint serve`, or set MOCKINT_REDIS_URL and run "),
+        ({"MOCKINT_SMPT_URL": "smtp://x"}, "MOCKINT_SMPT_URL is not a setting of mockint. "),
+    ],
+)
+def test_another_server_is_told_too(
+    variables: dict[str, str], sentence: str, folder: dict[str, str]
+) -> None:
+    bare = {name: text for name, text in os.environ.items() if not name.startswith("MOCKINT_")}
+    done = subprocess.run(
+        [sys.executable, "-c", "import wsgi"],
+        cwd=ROOT,
+        env=bare | folder | {"MOCKINT_MODE": "production"} | variables,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {sentence}")
+    assert done.stderr.count("\n") == 1
