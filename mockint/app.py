@@ -78,9 +78,9 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.converters["int"] = RowNumber
     _log(settings)
     _configure(app, settings)
-    _bind(app, settings)
-    trace.install(app)
     figures.install(app)
+    trace.install(app)  # before all else that looks at a request
+    _bind(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if settings.metrics_token:
