@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -52,6 +52,16 @@ class Choice:
         if changes.keys() - {"day", "week"}:
             changes = {"day": None, "week": None} | changes
         return url_for("slots.picker", **replace(self, **changes).fields())
+
+    def day_urls(self) -> Callable[..., str]:
+        """`url` for days and weeks only: a page has many of them, so the rest is written once."""
+        address = self.url(day=None, week=None)
+
+        def url(*, day: date | None, week: date | None) -> str:
+            other = {"day": day, "week": week}
+            return address + "".join(f"&{name}={one}" for name, one in other.items() if one)
+
+        return url
 
     def fields(self) -> dict[str, Any]:
         """What goes into an address."""

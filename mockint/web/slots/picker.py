@@ -103,7 +103,7 @@ def _calendar(
         now=now,
         day=choice.day or (_day_close_to(wanted, found, zone) if wanted else None),
         week=choice.week,
-        url=choice.url,
+        url=choice.day_urls(),
         held=own.start_at if own is not None and bare == _wish_of(own) else None,
     )
 
