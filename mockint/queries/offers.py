@@ -109,7 +109,7 @@ def profiles(ids: Collection[int] | None = None) -> list[Volunteer]:
     )
     if ids is not None:
         query = query.where(_among(Person.id, ids))
-    return [_volunteer(row) for row in db.session.execute(query)]
+    return [volunteer_of(row) for row in db.session.execute(query)]
 
 
 def on_break(one: Volunteer, *, now: datetime, horizon_days: int) -> bool:
@@ -127,7 +127,8 @@ def _among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
     return cast("ColumnElement[bool]", column.in_(approved))
 
 
-def _volunteer(row: Any) -> Volunteer:
+def volunteer_of(row: Any) -> Volunteer:
+    """From a row with the columns that `profiles` selects."""
     return Volunteer(
         interviewer=Interviewer(
             person_id=row.id,

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import contains_eager
 
 from mockint.db import Base, db
 from mockint.models import (
@@ -36,13 +37,19 @@ def by_id(person_id: int | None) -> Person:
     return db.session.get_one(Person, person_id)
 
 
+_LIVE_LOGIN = (
+    select(Login)
+    .join(Login.person)
+    .options(contains_eager(Login.person).joinedload(Person.roles))
+    .where(Login.key_hash == bindparam("key_hash"), Login.ended_at.is_(None), Person.active)
+)
+
+
 def live_login(key_hash: str) -> Login | None:
-    """The login with this key, unless it was ended or its person may not come in."""
-    return db.session.scalar(
-        select(Login)
-        .join(Person, Person.id == Login.person_id)
-        .where(Login.key_hash == key_hash, Login.ended_at.is_(None), Person.active)
-    )
+    """The login with this key, its person and their roles, unless it was ended or its person may
+    not come in; every request asks this once."""
+    found = db.session.scalars(_LIVE_LOGIN, {"key_hash": key_hash})
+    return found.unique().one_or_none()
 
 
 def devices(person_id: int) -> list[Login]:

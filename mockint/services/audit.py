@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from mockint.db import db
+from mockint.db import db, insert
 from mockint.models import AuditEntry
 
 
@@ -19,6 +19,6 @@ def record(
     after: Any = None,
 ) -> None:
     """Add an entry; `action` is noun.verb, `subject` is table:id; no personal text."""
-    db.session.add(
-        AuditEntry(at=now, actor_id=by, action=action, subject=subject, before=before, after=after)
-    )
+    entry = {"at": now, "actor_id": by, "action": action, "subject": subject}
+    entry |= {"before": before, "after": after}
+    db.session.execute(insert(AuditEntry.__table__).inline(), entry)

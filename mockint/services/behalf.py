@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mockint.db import transaction
 from mockint.models import Booking
-from mockint.services import audit, booking, holds
+from mockint.services import booking, holds
 from mockint.services.matching import Wanted
 
 
@@ -18,6 +18,4 @@ def book(
         held = holds.hold(candidate_id, wanted, request_key=request_key, now=now)
         if held.state == "confirmed":
             return held  # the same form twice
-        booked = booking.confirm(held.id, candidate_id=candidate_id, now=now)
-        audit.record("booking.behalf", f"booking:{booked.id}", by=by, now=now)
-    return booked
+        return booking.confirm(held.id, candidate_id=candidate_id, now=now, by=by)

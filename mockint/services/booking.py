@@ -17,7 +17,7 @@ from mockint.domain.errors import N_, Conflict, NotYours, SlotTaken, TooLate
 from mockint.domain.timespan import Span
 from mockint.models import Booking, InterviewerProfile, Person
 from mockint.queries import community as community_query
-from mockint.queries import offers
+from mockint.queries import parties
 from mockint.services import audit, holds, occupancy, owed
 from mockint.services.matching import Wanted
 
@@ -46,13 +46,18 @@ def futures_of(person_id: int, *, now: datetime, lock: bool = False) -> Sequence
 
 
 def confirm(
-    booking_id: int, *, candidate_id: int, now: datetime, wanted: Wanted | None = None
+    booking_id: int,
+    *,
+    candidate_id: int,
+    now: datetime,
+    wanted: Wanted | None = None,
+    by: int | None = None,
 ) -> Booking:
     """Book what is held; confirming twice is one booking.
 
     A hold that ran out is booked all the same if the time is still free: with the same
     interviewer, or with another one when anyone would do. `wanted` (from the form) lets that
-    work even when the hold itself is gone.
+    work even when the hold itself is gone. `by` is the organiser who does it for the candidate.
     """
     try:
         with transaction():
@@ -60,7 +65,7 @@ def confirm(
             if wanted is not None and held.state == rules.State.HELD:
                 _require_same(held, wanted)
             wanted = _wanted(held)
-            return _confirm(held, now=now)
+            return _confirm(held, by=by or candidate_id, now=now)
     except NotYours:
         missing = db.session.get(Booking, booking_id) is None
         if wanted is None or not missing:
@@ -71,7 +76,8 @@ def confirm(
     with transaction():
         occupancy.drop_holds(Booking.id == booking_id)
         held = holds.hold(candidate_id, wanted, request_key=f"again:{booking_id}", now=now)
-        return _confirm(holds.locked(held.id, candidate_id=candidate_id), now=now)
+        again = holds.locked(held.id, candidate_id=candidate_id)
+        return _confirm(again, by=by or candidate_id, now=now)
 
 
 def _wanted(held: Booking) -> Wanted:
@@ -90,12 +96,13 @@ def _require_same(held: Booking, wanted: Wanted) -> None:
         raise Conflict(N_("This is not the time you hold. Choose it again."))
 
 
-def _confirm(held: Booking, *, now: datetime) -> Booking:
+def _confirm(held: Booking, *, by: int, now: datetime) -> Booking:
     if held.state == rules.State.CONFIRMED:
         return held
     rules.require_move(held.state, rules.State.CONFIRMED)
     community = community_query.current()
-    holds.require_ready(held.candidate_id)
+    pair = parties.pair(held.candidate_id, held.interviewer_id)
+    holds.ready(pair)
     rules.require_upcoming(holds.upcoming(held.candidate_id, now=now), community.max_upcoming)
     if held.start_at <= now:
         raise TooLate(N_("This time has begun."))
@@ -103,25 +110,25 @@ def _confirm(held: Booking, *, now: datetime) -> Booking:
         span = Span(held.start_at, held.end_at)
         holds.require_free(held.candidate_id, held.interviewer_id, span, now=now, without=held.id)
         occupancy.claim(held, now=now)
-    elif not offers.volunteers(now=now, community=community, ids=[held.interviewer_id]):
+    if pair is None or pair.volunteer is None:
         raise SlotTaken(N_("This interviewer has left meanwhile."))
     held.state = rules.State.CONFIRMED
     held.held_until = None
     held.confirmed_at = held.updated_at = now
-    held.meeting_link = _link(db.session.get(InterviewerProfile, held.interviewer_id))
-    owed.invitation(held, community=community, now=now)
+    held.meeting_link = _link(pair.meeting_link, makes_link=pair.makes_link)
     db.session.flush()
+    owed.invitation(held, community=community, now=now)
+    action = "booking.confirm" if by == held.candidate_id else "booking.behalf"
+    audit.record(action, f"booking:{held.id}", by=by, now=now)
     return held
 
 
-def _link(profile: InterviewerProfile | None, link: str | None = None) -> str:
+def _link(link: str, *, makes_link: bool) -> str:
     """Where it takes place: the interviewer's own link, or a room of its own for each interview."""
-    if profile is None:
-        return ""
     base = settings.active().jitsi_url
-    if profile.makes_link and base:
+    if makes_link and base:
         return f"{base.rstrip('/')}/mockint-{secrets.token_hex(10)}"
-    return profile.meeting_link if link is None else link
+    return link
 
 
 def reschedule(
@@ -225,7 +232,8 @@ def change_link(interviewer_id: int, *, link: str, now: datetime) -> int:
         for found in ahead:
             if _same_place(found.meeting_link, profile, link):
                 continue
-            found.meeting_link = _link(profile, link)
+            makes_link = profile is not None and profile.makes_link
+            found.meeting_link = _link(link, makes_link=makes_link)
             found.sequence += 1
             found.updated_at = now
             owed.new_link(found, community=community, now=now)

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import lazyload
 
 from mockint import settings
 from mockint.db import db, transaction
 from mockint.domain import availability, booking, matching, zones
 from mockint.domain.availability import Offer
 from mockint.domain.errors import N_, Conflict, LimitReached, NotYours, SlotTaken
-from mockint.domain.matching import Suggestion
+from mockint.domain.matching import Candidate, Interviewer, Suggestion
 from mockint.domain.timespan import Span, on_grid
 from mockint.models import Booking, Person
 from mockint.queries import community as community_query
-from mockint.queries import offers
+from mockint.queries import offers, parties
+from mockint.queries.offers import Volunteer
+from mockint.queries.parties import Own, Pair
 from mockint.services import matching as finding
 from mockint.services import occupancy, stamps
 from mockint.services.matching import Wanted
 
 KEPT_AFTER = timedelta(hours=1)
 """A hold that ran out stays as a row this long: its owner may still book what is free."""
+UNCONFIRMED = N_("Confirm your e-mail address first; then you can book.")
 
 
 def hold(
@@ -36,20 +41,22 @@ def hold(
     """
     if not on_grid(wanted.start):
         raise SlotTaken(availability.REASON_WORDS[availability.Reason.OFF_GRID])
-    require_ready(candidate_id)
     key = _key(candidate_id, request_key, wanted)
+    if wanted.interviewer_id is not None:
+        with transaction():
+            return _hold(candidate_id, wanted, wanted.interviewer_id, key=key, now=now)
+    require_ready(candidate_id)
     try:
         own = own_hold(candidate_id)
         choice = finding.ranked(
             candidate_id, wanted, now=now, without=own.id if own is not None else None
         )
     except Conflict:
-        done = _done(candidate_id, key, wanted, now=now)
+        done = _done(parties.own(candidate_id), key, wanted, now=now)
         if done is None:
             raise
         return done
-    with transaction():
-        return _first(candidate_id, wanted, choice, key=key, now=now)
+    return _first(candidate_id, wanted, choice, key=key, now=now)
 
 
 def _first(
@@ -60,12 +67,14 @@ def _first(
     key: str | None,
     now: datetime,
 ) -> Booking:
-    """Hold the time with the best of `choice` who can still be had; each try is a savepoint."""
+    """Hold the time with the best of `choice` who can still be had; each try is a transaction."""
     last: Conflict | None = None
     for suggestion in choice:
+        reason = matching.sentence(suggestion).text()
         try:
-            with db.session.begin_nested():
-                return _hold(candidate_id, wanted, suggestion, key=key, now=now)
+            with transaction():
+                chosen = suggestion.interviewer.person_id
+                return _hold(candidate_id, wanted, chosen, reason=reason, key=key, now=now)
         except LimitReached:
             raise
         except Conflict as refusal:
@@ -74,41 +83,63 @@ def _first(
 
 
 def _hold(
-    candidate_id: int, wanted: Wanted, suggestion: Suggestion, *, key: str | None, now: datetime
+    candidate_id: int,
+    wanted: Wanted,
+    interviewer_id: int,
+    *,
+    reason: str = "",
+    key: str | None,
+    now: datetime,
 ) -> Booking:
-    interviewer_id = suggestion.interviewer.person_id
+    """Everything is asked behind the locks, and of rows that only they can change."""
     occupancy.lock_people((candidate_id, interviewer_id))
-    done = _done(candidate_id, key, wanted, now=now)
+    own = parties.own(candidate_id)
+    done = _done(own, key, wanted, now=now)
     if done is not None:
         return done
     community = community_query.current()
-    booking.require_upcoming(upcoming(candidate_id, now=now), community.max_upcoming)
-    occupancy.drop_holds(Booking.candidate_id == candidate_id)
-    require_free(candidate_id, interviewer_id, wanted.span, now=now)
-    made = _new(candidate_id, wanted, suggestion, key=key, now=now)
+    finding.check(wanted.request, community)
+    pair = parties.pair(candidate_id, interviewer_id)
+    candidate = replace(ready(pair), met=parties.met(own))
+    booking.require_upcoming(parties.upcoming(own, now), community.max_upcoming)
+    if any(one.state == booking.State.HELD for one in own):
+        occupancy.drop_holds(Booking.candidate_id == candidate_id)
+    volunteer = pair.volunteer if pair is not None else None
+    if volunteer is None or matching.eligible(candidate, volunteer.interviewer, wanted.request):
+        raise SlotTaken(N_("This time is no longer offered."))
+    in_the_way = require_free(
+        candidate_id, interviewer_id, wanted.span, now=now, volunteer=volunteer
+    )
+    made = _new(candidate, wanted, volunteer.interviewer, reason=reason, key=key, now=now)
     made.held_until = booking.hold_until(now, community.hold_min)
     db.session.add(made)
     db.session.flush()
-    occupancy.claim(made, now=now)
+    if in_the_way:
+        occupancy.claim(made, now=now)
+    else:
+        occupancy.claim_first(made)
     return made
 
 
 def _new(
-    candidate_id: int, wanted: Wanted, suggestion: Suggestion, *, key: str | None, now: datetime
+    candidate: Candidate,
+    wanted: Wanted,
+    who: Interviewer,
+    *,
+    reason: str,
+    key: str | None,
+    now: datetime,
 ) -> Booking:
-    who = suggestion.interviewer
-    chosen = wanted.interviewer_id is not None
-    candidate = finding.require_candidate(candidate_id)
     return Booking(
         uid=f"{uuid.uuid4()}@{settings.active().host}",
         request_key=key,
-        candidate_id=candidate_id,
+        candidate_id=candidate.person_id,
         interviewer_id=who.person_id,
-        chosen=chosen,
+        chosen=wanted.interviewer_id is not None,
         track=wanted.track,
         level=wanted.level,
         language=matching.common_language(candidate, who) or "en",
-        reason="" if chosen else matching.sentence(suggestion).text(),
+        reason=reason,
         start_at=wanted.span.start,
         end_at=wanted.span.end,
         zone=who.zone,
@@ -127,23 +158,17 @@ def _key(candidate_id: int, request_key: str | None, wanted: Wanted) -> str | No
     return sha256(words.encode()).hexdigest()
 
 
-def _done(candidate_id: int, key: str | None, wanted: Wanted, *, now: datetime) -> Booking | None:
+def _done(own: list[Own], key: str | None, wanted: Wanted, *, now: datetime) -> Booking | None:
     """What an earlier sending of the same wish has made."""
-    if key is not None:
-        made = db.session.scalar(select(Booking).where(Booking.request_key == key))
-        if made is not None and booking.is_live(made.state, made.held_until, now):
-            return made
-    own = own_hold(candidate_id)
-    if own is None or booking.hold_over(own.held_until, now):
-        return None
-    same = (own.track, own.level, own.start_at, own.duration_min) == (
-        wanted.track,
-        wanted.level,
-        wanted.start,
-        wanted.duration_min,
-    )
-    named = own.interviewer_id if own.chosen else None
-    return own if same and named == wanted.interviewer_id else None
+    same = (wanted.track, wanted.level, wanted.start, wanted.duration_min, wanted.interviewer_id)
+    for one in own:
+        named = one.interviewer_id if one.chosen else None
+        held = one.state == booking.State.HELD
+        sent = key is not None and one.request_key == key
+        alike = (one.track, one.level, one.start_at, one.duration_min, named) == same
+        if (sent or (held and alike)) and booking.is_live(one.state, one.held_until, now):
+            return db.session.get(Booking, one.id)
+    return None
 
 
 def own_hold(candidate_id: int) -> Booking | None:
@@ -157,34 +182,31 @@ def own_hold(candidate_id: int) -> Booking | None:
 
 def require_ready(candidate_id: int) -> None:
     """Only somebody with a confirmed address and a complete profile can hold a time."""
-    person = db.session.get(Person, candidate_id, populate_existing=True)
-    if person is None:
+    ready(parties.pair(candidate_id, None))
+
+
+def ready(found: Pair | None) -> Candidate:
+    """The candidate of a pair that was just read; refused like `require_ready`."""
+    if found is None:
         raise NotYours()
-    require_complete(person)
+    if not found.confirmed:
+        raise Conflict(UNCONFIRMED)
+    if found.candidate is None:
+        raise Conflict(finding.UNFINISHED)
+    return found.candidate
 
 
 def require_complete(person: Person) -> None:
     """The same of a person who was just read."""
     if person.confirmed_at is None:
-        raise Conflict(N_("Confirm your e-mail address first; then you can book."))
+        raise Conflict(UNCONFIRMED)
     if person.candidate is None or not person.candidate.tracks:
         raise Conflict(finding.UNFINISHED)
 
 
 def upcoming(candidate_id: int, *, now: datetime) -> int:
     """How many booked interviews a candidate has ahead."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Booking)
-            .where(
-                Booking.candidate_id == candidate_id,
-                Booking.state == "confirmed",
-                Booking.start_at > now,
-            )
-        )
-        or 0
-    )
+    return parties.upcoming(parties.own(candidate_id), now)
 
 
 def require_free(
@@ -193,20 +215,31 @@ def require_free(
     span: Span,
     *,
     now: datetime,
+    volunteer: Volunteer | None = None,
     without: int | None = None,
-) -> None:
-    """Ask the domain again, on rows read after both people were locked."""
-    community = community_query.current()
-    people = offers.volunteers(now=now, community=community, ids=[interviewer_id])
-    offered = offers.offers_of(people, now=now, window=span, without=without)
+) -> bool:
+    """Ask the domain again, on rows read after both people were locked.
+
+    True: holds that ran out are still in the way. `volunteer` saves reading the interviewer again.
+    """
+    if volunteer is None:
+        found = parties.pair(candidate_id, interviewer_id)
+        volunteer = found.volunteer if found is not None else None
+    taken = parties.taken(candidate_id, interviewer_id, window=span, without=without)
+    offer = _NOBODY
+    if volunteer is not None:
+        written = replace(parties.written(volunteer), taken=tuple(taken[interviewer_id]))
+        offer = written.offer(now)
     availability.require_free(
-        offered.get(interviewer_id, _NOBODY),
+        offer,
         span.start,
         duration_min=int(span.duration.total_seconds()) // 60,
         now=now,
-        terms=offers.terms(community),
-        candidate_busy=offers.busy(candidate_id, now=now, window=span, without=without),
+        terms=offers.terms(community_query.current()),
+        candidate_busy=[one.span for one in taken[candidate_id] if one.live(now)],
     )
+    over = (one for each in taken.values() for one in each if not one.live(now))
+    return any(one.span.overlaps(span) for one in over)
 
 
 _NOBODY = Offer(availability.hours_from("UTC", ()))
@@ -241,17 +274,26 @@ def release(booking_id: int, *, candidate_id: int, now: datetime) -> None:
         db.session.delete(held)
 
 
+_PEOPLE = select(Booking.candidate_id, Booking.interviewer_id).where(
+    Booking.id == bindparam("booking_id")
+)
+_BEHIND_LOCKS = (
+    select(Booking)
+    .where(Booking.id == bindparam("booking_id"))
+    .options(lazyload(Booking.candidate), lazyload(Booking.interviewer))
+    .with_for_update(of=Booking)
+    .execution_options(populate_existing=True)
+)
+
+
 def locked(booking_id: int, *, candidate_id: int | None = None) -> Booking:
     """A booking with both people locked, read again behind the locks."""
-    people = db.session.execute(
-        select(Booking.candidate_id, Booking.interviewer_id).where(Booking.id == booking_id)
-    ).one_or_none()
+    asked = {"booking_id": booking_id}
+    people = db.session.execute(_PEOPLE, asked).one_or_none()
     if people is None or (candidate_id is not None and people.candidate_id != candidate_id):
         raise NotYours()
     occupancy.lock_people(people)
-    found = db.session.get(
-        Booking, booking_id, with_for_update={"of": Booking}, populate_existing=True
-    )
+    found = db.session.scalar(_BEHIND_LOCKS, asked)
     if found is None:
         raise NotYours()
     return found

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     String,
-    Update,
     and_,
     cast,
     literal,
@@ -42,9 +41,9 @@ BLANK = {
 """How every row begins."""
 
 
-def _count(statement: Update) -> int:
+def _count(statement: Any, rows: Sequence[Mapping[str, Any]] | None = None) -> int:
     """How many rows a write touched: the row count says who won."""
-    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a cursor result
+    return int(db.session.execute(statement, rows).rowcount)  # type: ignore[attr-defined]  # a cursor result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +62,7 @@ class Owed:
 
 
 def record_all(owed: Iterable[Owed], *, now: datetime) -> int:
-    """Owe these mails, inside the caller's transaction, in one statement.
+    """Owe these mails, inside the caller's transaction, in one round trip.
 
     A key that is owed already is stepped over; returns how many are new.
     """
@@ -77,8 +76,8 @@ def record_all(owed: Iterable[Owed], *, now: datetime) -> int:
         return 0
     if any(row["due_at"] <= now for row in rows):
         db.session().info[OWES] = True
-    fresh = insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]).returning(_TABLE.c.id)
-    return len(db.session.execute(fresh, rows).all())  # one statement, compiled once for any number
+    fresh = insert(_TABLE).on_conflict_do_nothing(index_elements=["key"])
+    return _count(fresh.execution_options(preserve_rowcount=True), rows)
 
 
 def record(

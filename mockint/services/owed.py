@@ -20,39 +20,39 @@ PLANNED = ("reminder", "rate-interviewer", "feedback-nudge", "feedback-late")
 
 def invitation(booking: Booking, *, community: Community, now: datetime) -> None:
     """Booked: invite both, and plan what comes before and after."""
-    _tell("invitation", booking, now=now)
-    _plan(booking, community=community, now=now)
+    owed = _told("invitation", booking, now=now)
+    outbox.record_all([*owed, *_planned(booking, community=community, now=now)], now=now)
 
 
 def move(booking: Booking, old: Span, *, community: Community, now: datetime) -> None:
     """Moved: tell both the new time, and plan anew."""
     moved_from = {"old_start": old.start.isoformat(), "old_end": old.end.isoformat()}
-    _tell("update", booking, now=now, payload=moved_from)
     outbox.suppress(booking_id=booking.id, kinds=PLANNED, reason="superseded: the interview moved")
-    _plan(booking, community=community, now=now)
+    owed = _told("update", booking, now=now, payload=moved_from)
+    outbox.record_all([*owed, *_planned(booking, community=community, now=now)], now=now)
 
 
 def new_link(booking: Booking, *, community: Community, now: datetime) -> None:
     """Elsewhere: tell both the new place. Plans carry the SEQUENCE, so they are made anew too."""
-    _tell("update", booking, now=now, payload={"link": True})
     outbox.suppress(booking_id=booking.id, kinds=PLANNED, reason="superseded: new meeting link")
-    _plan(booking, community=community, now=now)
+    owed = _told("update", booking, now=now, payload={"link": True})
+    outbox.record_all([*owed, *_planned(booking, community=community, now=now)], now=now)
 
 
 def cancellation(booking: Booking, *, by_side: str, now: datetime) -> None:
     """Cancelled: tell both, and nothing more."""
-    _tell("cancellation", booking, now=now, payload={"by_side": by_side})
+    told = _told("cancellation", booking, now=now, payload={"by_side": by_side})
+    outbox.record_all(told, now=now)
     outbox.suppress(booking_id=booking.id, kinds=PLANNED, reason="the interview was cancelled")
 
 
-def _tell(
+def _told(
     kind: str, booking: Booking, *, now: datetime, payload: Mapping[str, Any] | None = None
-) -> None:
-    told = (_owed(booking, side, kind, due_at=now, payload=payload or {}) for side in SIDES)
-    outbox.record_all(told, now=now)
+) -> list[outbox.Owed]:
+    return [_owed(booking, side, kind, due_at=now, payload=payload) for side in SIDES]
 
 
-def _plan(booking: Booking, *, community: Community, now: datetime) -> None:
+def _planned(booking: Booking, *, community: Community, now: datetime) -> list[outbox.Owed]:
     end = booking.end_at
     late = end + timedelta(hours=community.feedback_deadline_hours)
     before = reminder.reminders(booking.start_at, now=now, offsets_min=community.reminders_min)
@@ -81,7 +81,7 @@ def _plan(booking: Booking, *, community: Community, now: datetime) -> None:
     ]
     planned.append(_owed(booking, "candidate", "rate-interviewer", due_at=end + RATE_AFTER))
     planned.append(_owed(booking, "candidate", "feedback-late", due_at=late))
-    outbox.record_all(planned, now=now)
+    return planned
 
 
 def _owed(

@@ -36,18 +36,17 @@ def _show(booking_id: int) -> ResponseReturnValue:
 def hold() -> ResponseReturnValue:
     """A time was chosen: hold it."""
     form = HoldForm()
-    wish = _wish()
     if not form.validate_on_submit():
-        return picker.page(wish, errors=form.problems()), 422
+        return picker.page(_wish(), errors=form.problems()), 422
     wanted = _wanted(form)
     try:
         held = holds.hold(
             current_user.id, wanted, request_key=form.key.data or None, now=presenters.now()
         )
     except Invalid as refusal:
-        return picker.page(wish, errors=[(sentence(refusal), f"#{refusal.field}")]), 422
+        return picker.page(_wish(), errors=[(sentence(refusal), f"#{refusal.field}")]), 422
     except Conflict as refusal:
-        return picker.page(wish, wanted=wanted.start, refusal=refusal), refusal.status
+        return picker.page(_wish(), wanted=wanted.start, refusal=refusal), refusal.status
     if kept := figures.current():
         kept.held()
     return _show(held.id)

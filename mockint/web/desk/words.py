@@ -68,6 +68,7 @@ MAIL_STATES: dict[str, Shown] = {
     "dead": ("alert", N_("Given up"), "bad"),
 }
 ACTIONS = {
+    "booking.confirm": N_("booked it"),
     "booking.move": N_("moved it"),
     "booking.cancel": N_("cancelled it"),
     "booking.behalf": N_("booked it for the candidate"),
