@@ -1,0 +1,153 @@
+"""What is tried at every hook: five changes that owe mail, each from its form to its mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from mockint.db import db
+from mockint.domain.timespan import Span
+from mockint.models import Booking, OutboxMessage
+from mockint.services import booking, holds, relay, rubric
+from mockint.services.matching import Wanted
+from mockint.settings import active
+from mockint.tasks import relay as relay_task
+from mockint.tasks import upkeep as upkeep_task
+from tests.prove import community
+from tests.support import feedback
+
+HELD = "SELECT count(*) FROM booking WHERE id = :booking AND state IN ('held', 'confirmed')"
+BOOKED = "SELECT count(*) FROM booking WHERE id = :booking AND state = 'confirmed'"
+MOVED = f"{BOOKED} AND sequence = 1"
+CANCELLED = "SELECT count(*) FROM booking WHERE id = :booking AND state = 'cancelled'"
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A form that a person sends. `{booking}` in the path is the page an earlier answer led to."""
+
+    path: str
+    form: Mapping[str, object]
+    shows: str
+    """Counts one row where it was done: asked whenever the person was told so."""
+
+
+@dataclass
+class Scene:
+    """Who takes part, on a database to begin with."""
+
+    candidate: community.Member
+    slots: list[community.Slot]
+    now: datetime
+    booking: int = 0
+
+    @classmethod
+    def set(cls, app: Flask, now: datetime) -> Scene:
+        cast = community.seed(app, now=now, interviewers=2, candidates=1, starts_a_day=3)
+        with app.app_context():
+            rubric.publish_default(now=now)
+        first = [slot for slot in cast.slots if slot.interviewer == cast.interviewers[0].id]
+        return cls(cast.candidates[0], first, now)
+
+    def form(self) -> dict[str, object]:
+        """What the picker sends for the first slot."""
+        slot = self.slots[0]
+        key = community.digest("the first slot")
+        return {"track": "coding", "level": "mid", "length": community.LENGTH_MIN,
+                "who": slot.interviewer, "start": slot.field, "key": key}  # fmt: skip
+
+    def book(self) -> Span:
+        """The first slot is booked, and both have their invitations."""
+        slot = self.slots[0]
+        wanted = Wanted("coding", "mid", community.LENGTH_MIN, slot.start, slot.interviewer)
+        held = holds.hold(self.candidate.id, wanted, now=self.now)
+        booked = booking.confirm(held.id, candidate_id=self.candidate.id, now=self.now)
+        sent_until(self.now)
+        self.booking = booked.id
+        return Span(booked.start_at, booked.end_at)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A change from its beginning to the last mail it owes."""
+
+    name: str
+    prepare: Callable[[Scene], datetime]
+    """Brings the database to where it begins; returns the moment at which it does."""
+    acts: Callable[[Scene], list[Act]] = lambda scene: []
+    """What a person sends, one after the other."""
+    duties: tuple[Callable[[Flask], None], ...] = (relay_task.once,)
+    """What a worker does then."""
+    letters: Mapping[str, int] = field(default_factory=dict)
+    """How many messages of which kind must reach somebody, by calendar method or none."""
+
+
+def sent_until(moment: datetime) -> None:
+    """Send every mail at the time it falls due, up to this one."""
+    pending = OutboxMessage.state == "pending"
+    while True:
+        due = db.session.scalar(select(func.min(OutboxMessage.next_try_at)).where(pending))
+        if due is None or due > moment:
+            return
+        relay.sweep(now=due, transport=relay.transport_of(active()))
+
+
+def _nothing_yet(scene: Scene) -> datetime:
+    return scene.now
+
+
+def _booked(scene: Scene) -> datetime:
+    scene.book()
+    return scene.now + MINUTE
+
+
+def _a_day_ahead(scene: Scene) -> datetime:
+    return scene.book().start - timedelta(days=1) + MINUTE
+
+
+def _interviewed(scene: Scene) -> datetime:
+    """Both have written about the interview, and the hold of the feedback has just run out."""
+    end = scene.book().end
+    written, rated = end + 10 * MINUTE, end + 20 * MINUTE
+    found = db.session.scalars(select(Booking)).one()
+    sent_until(written)
+    feedback.submitted(found, now=written)
+    feedback.rated(found, now=rated)
+    sent_until(rated)
+    return written + 61 * MINUTE
+
+
+def _hold_and_confirm(scene: Scene) -> list[Act]:
+    return [
+        Act("/bookings", scene.form(), HELD),
+        Act("{booking}/confirmation", scene.form(), BOOKED),
+    ]
+
+
+def _move(scene: Scene) -> list[Act]:
+    later = {"start": scene.slots[2].field, "sure": "y"}
+    return [Act(f"/bookings/{scene.booking}/reschedule", later, MOVED)]
+
+
+def _cancel(scene: Scene) -> list[Act]:
+    why = {"reason": "Something came up."}
+    return [Act(f"/bookings/{scene.booking}/cancellation", why, CANCELLED)]
+
+
+STORIES = (
+    Story("booking", _nothing_yet, _hold_and_confirm, letters={"REQUEST": 2}),
+    Story("reschedule", _booked, _move, letters={"REQUEST": 2}),
+    Story("cancel", _booked, _cancel, letters={"CANCEL": 2}),
+    Story("reminder", _a_day_ahead, letters={"": 2}),
+    Story(
+        "release",
+        _interviewed,
+        duties=(upkeep_task.once, relay_task.once),
+        letters={"": 1},
+    ),
+)
