@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ from flask import Flask
 
 from mockint.app import create_app
 from mockint.settings import Settings
+from mockint.tasks import queue
 from mockint.web import extensions
 from tests import factories
 from tests.support.servers import free_port
@@ -84,3 +86,18 @@ def test_a_network_is_what_the_proxies_in_front_say(
         for n in range(31)
     ]
     assert codes == [422] * 30 + [last]
+
+
+def test_a_mute_redis_holds_up_one_commit_not_each(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "_silent_until", float("-inf"))
+    with mute_redis() as url:
+        celery = built(replace(settings, redis_url=url)).extensions[queue.BOUND]
+        took = []
+        for _ in range(3):
+            started = time.monotonic()
+            queue.wake(celery)
+            took.append(time.monotonic() - started)
+    assert queue.REDIS_SECONDS <= took[0] < queue.REDIS_SECONDS + 2
+    assert max(took[1:]) < 0.1
