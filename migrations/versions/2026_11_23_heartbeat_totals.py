@@ -10,7 +10,7 @@ depends_on = None
 
 NEW = {
     "runs": (sa.BigInteger(), "0"),
-    "seconds": (sa.Float(), "0"),
+    "seconds": (sa.Double(), "0"),
     "failures": (sa.BigInteger(), "0"),
     "trouble": (sa.Text(), ""),
 }

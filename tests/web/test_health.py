@@ -61,7 +61,7 @@ def checks(client: Client) -> tuple[int, dict[str, bool]]:
 def test_alive_asks_nobody(client: Client) -> None:
     with statements() as sent:
         answer = client.get("/healthz")
-    assert (answer.status_code, answer.get_json()) == (200, {"ok": True})
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})
     assert sent == []
     assert "Set-Cookie" not in answer.headers
 

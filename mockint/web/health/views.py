@@ -27,7 +27,7 @@ ZONE_RULES = version("tzdata")
 @allow(ANYONE)
 def healthz() -> ResponseReturnValue:
     """The process answers; it asks nobody else."""
-    return jsonify(ok=True)
+    return jsonify(status="ok")
 
 
 @blueprint.get("/readyz")
