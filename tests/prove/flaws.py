@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from mockint import clock
 from mockint.adapters.smtp import SmtpTransport
 from mockint.db import db, transaction
 from mockint.models import OutboxMessage
@@ -22,9 +23,8 @@ def mark_first() -> None:
     """A mail counts as sent before the mail server has it."""
 
     def marking(post: SmtpTransport, message: EmailMessage, *, row_id: int, **to: str) -> None:
-        with transaction():
-            row = update(OutboxMessage).where(OutboxMessage.id == row_id)
-            db.session.execute(row.values(state="sent", leased_until=None))
+        settled = {"state": "sent", "sent_at": clock.now(), "leased_until": None}
+        _change(row_id, **settled, subject=str(message["Subject"]))
         send(post, message, row_id=row_id, **to)
 
     _replace(SmtpTransport, "send", marking)
@@ -34,7 +34,9 @@ def name_anew() -> None:
     """A mail that goes out again is another mail for its reader."""
 
     def naming(post: SmtpTransport, message: EmailMessage, *, row_id: int, **to: str) -> None:
-        message.replace_header("Message-ID", make_msgid(domain="people.example"))
+        name = make_msgid(domain="people.example")
+        message.replace_header("Message-ID", name)
+        _change(row_id, message_id=name)
         send(post, message, row_id=row_id, **to)
 
     _replace(SmtpTransport, "send", naming)
@@ -48,6 +50,11 @@ def commit_first() -> None:
         return record_all(owed, now=now)
 
     _replace(outbox, "record_all", apart)
+
+
+def _change(row_id: int, **values: object) -> None:
+    with transaction():
+        db.session.execute(update(OutboxMessage).where(OutboxMessage.id == row_id).values(**values))
 
 
 def _replace(holder: Any, name: str, fault: Callable[..., Any]) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from mockint.db import db
 
 VERB = re.compile(
-    r"\s*(?P<verb>\w+(?: IMMEDIATE| SAVEPOINT)?)(?:.*?(?:INTO|FROM|UPDATE)\s+(?P<table>\w+))?",
+    r"\s*(UPDATE|\w+(?: IMMEDIATE| SAVEPOINT)?)(?:.*?(?:INTO|FROM|(?<=UPDATE))\s+(\w+))?",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -83,7 +83,10 @@ class Hooks:
             nonlocal said
             if name == "putcmd":
                 said = str(arguments[0]).upper()
-            return f"{'reply to' if name == 'getreply' else 'SMTP'} {said}"
+            words = f"{'reply to' if name == 'getreply' else 'SMTP'} {said}"
+            if words == "reply to DATA":
+                said = "the message"  # which follows that reply
+            return words
 
         for name in ("connect", "putcmd", "getreply"):
             self._wrap(name, speak)

@@ -1,7 +1,8 @@
 """Processes that are killed at a numbered hook, and what the next ones make of it.
 
-`python -m tests.prove.stricken TOLD`: TOLD is a JSON file with `stories`, `flaw`, `seconds`,
-`mail` (the mail server's record) and `results`, to which one JSON line an event is written. Every
+`python -m tests.prove.stricken TOLD`: TOLD is a JSON file with `stories`, `flaw` (if any: until it
+is found), `seconds`, `mail` (the mail server's record) and `results`, to which one JSON line a try
+is written. Every
 try is made by forked children of this process, which keeps no connection and starts no thread.
 """
 
@@ -175,8 +176,9 @@ class Lab:
         stage.work()
         say({"hooks": hooks.passed})
 
-    def judge(self, stage: Stage, until: float) -> None:
-        """Count the hooks, then kill at each of them, or at as many, evenly, as time allows."""
+    def judge(self, stage: Stage, until: float, *, first: bool) -> None:
+        """Count the hooks, then kill at each of them, or at as many, evenly, as time allows;
+        `first`: only until something is found."""
         told = {"story": stage.story.name}
         whole = self.attempt(stage, 0)
         names = whole["hooks"]
@@ -189,11 +191,11 @@ class Lab:
             if time.monotonic() > until:
                 return
             found = self.attempt(stage, number)
-            killed = found["hooks"] is None
-            self._write(
-                {**told, "hook": number, "name": names[number - 1], "killed": killed,
-                 **_judged(found, whole)}
-            )  # fmt: skip
+            killed, judged = found["hooks"] is None, _judged(found, whole)
+            place = {"hook": number, "name": names[number - 1], "killed": killed}
+            self._write({**told, **place, **judged})
+            if first and (judged["lost"] or judged["doubled"] or judged["wrong"]):
+                return
 
     def _write(self, line: dict[str, Any]) -> None:
         with self.results.open("a", encoding="utf-8") as file:
@@ -253,7 +255,8 @@ def main(file: str) -> None:
     for place, story in enumerate(chosen):
         stage = lab.prepare(story)
         left = ends - time.monotonic()
-        lab.judge(stage, time.monotonic() + left / (len(chosen) - place))
+        until = time.monotonic() + left / (len(chosen) - place)
+        lab.judge(stage, until, first=bool(told["flaw"]))
 
 
 if __name__ == "__main__":
