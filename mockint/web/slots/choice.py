@@ -15,6 +15,7 @@ from mockint.domain.community import Community
 from mockint.domain.matching import Request
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.models import CandidateProfile
+from mockint.web.typed import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def from_address(
     """Read an address; a word it cannot use counts as not said, since nothing is changed by it."""
     own_track = next((one for one in profile.tracks if one in TRACKS), None) if profile else None
     own_level = profile.target_level if profile else None
-    length, who = _number(args.get("length")), _number(args.get("who"))
+    length, who = whole(args.get("length")), whole(args.get("who"))
     return Choice(
         track=_one_of(TRACKS, args.get("track"), own_track),
         level=_one_of(LEVELS, args.get("level"), own_level),
@@ -104,11 +105,6 @@ def from_address(
 
 def _one_of(words: Mapping[str, str], *wishes: str | None) -> str:
     return next((wish for wish in wishes if wish in words), None) or next(iter(words))
-
-
-def _number(text: str | None) -> int | None:
-    """A row id or a length; more digits than an id has are no number."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def date_from(text: str | None) -> date | None:
