@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.integration.test_prove import _alone, figures, options  # noqa: F401 - fixtures
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.timeout(480)  # a proof waits for the one before it
 
 
 def test_booking(options: Options) -> None:  # noqa: F811 - the fixture
-    found = figures(faults.examine(options, ["booking"]))
+    found = figures(faults.examine(replace(options, seconds=12), ["booking"]))
     assert found["hooks"] >= 100
     assert found["killed there"] >= 2
 

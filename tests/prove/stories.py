@@ -1,4 +1,4 @@
-"""What is tried at every hook: five changes that owe mail, each from its form to its mail."""
+"""What is tried at every hook: changes that owe mail, each from its form to its mail."""
 
 from __future__ import annotations
 
@@ -42,34 +42,57 @@ class Scene:
     """Who takes part, on a database to begin with."""
 
     candidate: community.Member
+    rival: community.Member
     slots: list[community.Slot]
+    """Of one of two interviewers who offer the same times."""
     now: datetime
     booking: int = 0
 
     @classmethod
     def set(cls, app: Flask, now: datetime) -> Scene:
-        cast = community.seed(app, now=now, interviewers=2, candidates=1, starts_a_day=3)
+        cast = community.seed(app, now=now, interviewers=2, candidates=2, starts_a_day=3)
         with app.app_context():
             rubric.publish_default(now=now)
         first = [slot for slot in cast.slots if slot.interviewer == cast.interviewers[0].id]
-        return cls(cast.candidates[0], first, now)
+        candidate, rival = cast.candidates
+        return cls(candidate, rival, first, now)
 
-    def form(self) -> dict[str, object]:
+    def form(self, *, anyone: bool = False) -> dict[str, object]:
         """What the picker sends for the first slot."""
         slot = self.slots[0]
-        key = community.digest("the first slot")
-        return {"track": "coding", "level": "mid", "length": community.LENGTH_MIN,
-                "who": slot.interviewer, "start": slot.field, "key": key}  # fmt: skip
+        return {
+            "track": "coding",
+            "level": "mid",
+            "length": community.LENGTH_MIN,
+            "who": "" if anyone else slot.interviewer,
+            "start": slot.field,
+            "key": community.digest("the first slot"),
+        }
+
+    def wanted(self, interviewer: int | None) -> Wanted:
+        start = self.slots[0].start
+        return Wanted("coding", "mid", community.LENGTH_MIN, start, interviewer)
 
     def book(self) -> Span:
         """The first slot is booked, and both have their invitations."""
-        slot = self.slots[0]
-        wanted = Wanted("coding", "mid", community.LENGTH_MIN, slot.start, slot.interviewer)
-        held = holds.hold(self.candidate.id, wanted, now=self.now)
-        booked = booking.confirm(held.id, candidate_id=self.candidate.id, now=self.now)
-        sent_until(self.now)
-        self.booking = booked.id
-        return Span(booked.start_at, booked.end_at)
+        wanted = self.wanted(self.slots[0].interviewer)
+        self.booking = self._book(self.candidate, wanted, self.now)
+        return wanted.span
+
+    def lose_hold(self) -> datetime:
+        """The candidate's hold of anyone's time ran out, and somebody else took the interviewer
+        it was with; returns the moment after."""
+        held = holds.hold(self.candidate.id, self.wanted(None), now=self.now)
+        self.booking, later = held.id, self.now + 12 * MINUTE
+        self._book(self.rival, self.wanted(held.interviewer_id), later)
+        return later + MINUTE
+
+    @staticmethod
+    def _book(who: community.Member, wanted: Wanted, now: datetime) -> int:
+        held = holds.hold(who.id, wanted, now=now)
+        booked = booking.confirm(held.id, candidate_id=who.id, now=now)
+        sent_until(now)
+        return booked.id
 
 
 @dataclass(frozen=True)
@@ -129,6 +152,10 @@ def _hold_and_confirm(scene: Scene) -> list[Act]:
     ]
 
 
+def _confirm_late(scene: Scene) -> list[Act]:
+    return [Act(f"/bookings/{scene.booking}/confirmation", scene.form(anyone=True), BOOKED)]
+
+
 def _move(scene: Scene) -> list[Act]:
     later = {"start": scene.slots[2].field, "sure": "y"}
     return [Act(f"/bookings/{scene.booking}/reschedule", later, MOVED)]
@@ -141,6 +168,7 @@ def _cancel(scene: Scene) -> list[Act]:
 
 STORIES = (
     Story("booking", _nothing_yet, _hold_and_confirm, letters={"REQUEST": 2}),
+    Story("late booking", Scene.lose_hold, _confirm_late, letters={"REQUEST": 2}),
     Story("reschedule", _booked, _move, letters={"REQUEST": 2}),
     Story("cancel", _booked, _cancel, letters={"CANCEL": 2}),
     Story("reminder", _a_day_ahead, letters={"": 2}),
