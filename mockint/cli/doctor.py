@@ -103,21 +103,30 @@ def _clocks(app: Flask, now: datetime) -> Finding:
     return Finding("clock", "ok", "It agrees with the database's.")
 
 
-def _heartbeat(app: Flask, now: datetime) -> Finding:
+def _worker(app: Flask, now: datetime) -> Finding:
+    return _heard(app, "sweep", "worker")
+
+
+def _scheduler(app: Flask, now: datetime) -> Finding:
+    return _heard(app, "scheduler", "scheduler")
+
+
+def _heard(app: Flask, duty: str, process: str) -> Finding:
+    """Whether the process that does this duty ran lately; embedded, `serve` is all of them."""
     try:
         with app.app_context():
-            beat = db.session.get(Heartbeat, "sweep")
+            beat = db.session.get(Heartbeat, duty)
             age = clock.now() - beat.at if beat else None
     except SQLAlchemyError:
-        return Finding("worker", "failed", "Unknown, as the database does not tell.")
+        return Finding(process, "failed", "Unknown, as the database does not tell.")
     settings: Settings = app.extensions["mockint"]
-    fix = "Start `mockint serve`." if settings.embedded else "Start `mockint worker`."
+    fix = f"Start `mockint {'serve' if settings.embedded else process}`."
     if age is None:
-        return Finding("worker", "warning", f"It has not run yet on this database. {fix}")
+        return Finding(process, "warning", f"It has not run yet on this database. {fix}")
     if age > SILENT_WORKER:
         minutes = int(age.total_seconds() // 60)
-        return Finding("worker", "warning", f"It last ran {minutes} min ago. {fix}")
-    return Finding("worker", "ok", "It runs.")
+        return Finding(process, "warning", f"It last ran {minutes} min ago. {fix}")
+    return Finding(process, "ok", "It runs.")
 
 
 # Other servers
@@ -245,7 +254,8 @@ CHECKS: tuple[Callable[[Flask, datetime], Finding], ...] = (
     _zone_data,
     _python,
     _address,
-    _heartbeat,
+    _worker,
+    _scheduler,
 )
 
 

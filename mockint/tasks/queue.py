@@ -29,6 +29,8 @@ EMBEDDED_SWEEP_EVERY_S = 5.0
 UPKEEP_EVERY_S = 60.0
 REDIS_SECONDS = 3.0
 """How long Redis may take to connect or to answer."""
+COMMIT_SECONDS = 0.5
+"""The same for a commit that wakes a worker: somebody waits for its page."""
 SULK_SECONDS = 10.0
 """How long nobody is woken after Redis did not answer, so that pages do not wait for it too."""
 MEMORY = "memory://"
@@ -46,15 +48,15 @@ class _OurLog(logging.Handler):
 _OUR_LOG = _OurLog(logging.WARNING)
 
 
-def create(app: Flask) -> Celery:
+def create(app: Flask, *, patience_s: float = REDIS_SECONDS) -> Celery:
     """The Celery app over Redis, or in this process's memory when there is no Redis."""
     settings: Settings = app.extensions["mockint"]
     logging.getLogger("celery").addHandler(_OUR_LOG)
     celery = Celery("mockint", set_as_current=False)
     celery.conf.update(
         broker_url=settings.redis_url or MEMORY,
-        broker_transport_options=_transport_options(settings),
-        broker_connection_timeout=REDIS_SECONDS,
+        broker_transport_options=_transport_options(settings, patience_s),
+        broker_connection_timeout=patience_s,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         task_default_queue="mockint",
@@ -75,7 +77,7 @@ def create(app: Flask) -> Celery:
     return celery
 
 
-def _transport_options(settings: Settings) -> dict[str, Any]:
+def _transport_options(settings: Settings, patience_s: float) -> dict[str, Any]:
     """Over Redis a task of a killed worker comes back: kombu's defaults look every 100 s only."""
     if settings.embedded:
         return {"polling_interval": 0.05}
@@ -83,15 +85,20 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
         "visibility_timeout": 180,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
-        "socket_connect_timeout": REDIS_SECONDS,
-        "socket_timeout": REDIS_SECONDS,
+        "socket_connect_timeout": patience_s,
+        "socket_timeout": patience_s,
+        "max_retries": 0,  # of a connection for sending; consumers and beat keep trying
     }
 
 
 def beat_table(settings: Settings) -> dict[str, dict[str, Any]]:
     """What beat asks for, and how often in seconds; doing it twice changes nothing."""
     sweep_every = EMBEDDED_SWEEP_EVERY_S if settings.embedded else BEAT_EVERY_S
-    table = ((relay.sweep.name, sweep_every), (upkeep.run.name, UPKEEP_EVERY_S))
+    table = (
+        (relay.sweep.name, sweep_every),
+        (upkeep.heard.name, sweep_every),
+        (upkeep.run.name, UPKEEP_EVERY_S),
+    )
     return {
         name: {"task": name, "schedule": every, "options": {"expires": every}}
         for name, every in table
@@ -132,4 +139,4 @@ def install(app: Flask) -> None:
     """Bind a web process of a Redis installation to its queue (embedded: see `embedded.start`)."""
     settings: Settings = app.extensions["mockint"]
     if not settings.embedded:
-        app.extensions[BOUND] = create(app)
+        app.extensions[BOUND] = create(app, patience_s=COMMIT_SECONDS)

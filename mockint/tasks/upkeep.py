@@ -6,7 +6,7 @@ from celery import Task, shared_task
 from flask import Flask
 
 from mockint.queries import moment
-from mockint.services import upkeep
+from mockint.services import relay, upkeep
 
 
 def once(app: Flask) -> None:
@@ -19,3 +19,10 @@ def once(app: Flask) -> None:
 def run(self: Task) -> None:
     """Do what is due."""
     once(self.app.mockint_app)  # type: ignore[attr-defined]  # set by `queue.create`
+
+
+@shared_task(name="mockint.upkeep.heard", bind=True)
+def heard(self: Task) -> None:
+    """Note that a scheduler was heard: its message came all the way to a worker."""
+    with self.app.mockint_app.app_context():  # type: ignore[attr-defined]  # set by `queue.create`
+        relay.beat("scheduler", now=moment.now())

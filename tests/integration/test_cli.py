@@ -154,7 +154,8 @@ def findings(done: Result) -> dict[str, tuple[str, str]]:
 def beat(url: str, at: datetime) -> None:
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
-        connection.execute(insert(Heartbeat), {"name": "sweep", "at": at})
+        rows = [{"name": name, "at": at} for name in ("sweep", "scheduler")]
+        connection.execute(insert(Heartbeat), rows)
     engine.dispose()
 
 
@@ -171,7 +172,7 @@ def test_a_well_installation(settings: Settings, redis_url: str, smtp: MailServe
     assert found["migrations"] == ("ok", "The tables are up to date.")
     assert found["redis"] == ("ok", "It answers.")
     assert found["smtp"] == ("ok", "It answers and takes the login.")
-    assert found["worker"] == ("ok", "It runs.")
+    assert found["worker"] == found["scheduler"] == ("ok", "It runs.")
     assert found["zone data"][1].startswith("Zone rules are IANA 20")
     assert found["secret"] == ("ok", f"{len(settings.secret_key)} characters, from the setting.")
     plain = run("doctor", settings=settings)
@@ -226,9 +227,14 @@ def test_strict_fails_on_warnings(settings: Settings) -> None:
 def test_a_worker_that_stopped_is_a_warning(settings: Settings) -> None:
     beat(settings.database_url, datetime.now(UTC) - timedelta(minutes=20))
     done = run("doctor", "--json", settings=settings)
-    assert findings(done)["worker"] == (
-        "warning",
-        "It last ran 20 min ago. Start `mockint serve`.",
+    found = findings(done)
+    assert (
+        found["worker"]
+        == found["scheduler"]
+        == (
+            "warning",
+            "It last ran 20 min ago. Start `mockint serve`.",
+        )
     )
 
 

@@ -68,9 +68,10 @@ def answers(url: str) -> int:
 def test_serve_answers_sweeps_and_ends_on_sigterm(settings: Settings, serving: Any) -> None:
     process, url = serving()
     assert answers(url) == 200
-    patience = time.monotonic() + 20
-    while not rows(settings.database_url, "SELECT name FROM heartbeat WHERE name = 'sweep'"):
-        assert time.monotonic() < patience, "the embedded worker never ran"
+    patience = time.monotonic() + 40
+    heard = "SELECT name FROM heartbeat WHERE name IN ('sweep', 'scheduler')"
+    while len(rows(settings.database_url, heard)) < 2:
+        assert time.monotonic() < patience, "the embedded worker and scheduler were not both heard"
         time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=40) == 0

@@ -55,6 +55,12 @@ def checks(client: Client) -> tuple[int, dict[str, bool]]:
     return answer.status_code, {name: one["ok"] for name, one in found.items()}
 
 
+def background_work() -> None:
+    """A worker swept, and heard from a scheduler."""
+    relay.sweep(now=clock.now(), transport=relay.local_transport())
+    relay.beat("scheduler", now=clock.now())
+
+
 # Alive and ready
 
 
@@ -69,21 +75,28 @@ def test_alive_asks_nobody(client: Client) -> None:
 @pytest.mark.usefixtures("db_session")
 def test_ready_once_the_background_work_is_done(client: Client) -> None:
     assert checks(client)[0] == 503
-    relay.sweep(now=clock.now(), transport=relay.local_transport())
+    background_work()
     status, found = checks(client)
     assert status == 200
-    assert set(found) == {"database", "migrations", "scheduler", "mail", "zone rules"}
+    assert set(found) == {"database", "migrations", "worker", "scheduler", "mail", "zone rules"}
     assert all(found.values())
     assert client.get("/readyz").get_json()["mode"] == "test"
-    relay.beat("sweep", now=clock.now() - 3 * MINUTE)
+
+
+@pytest.mark.parametrize(("duty", "process"), [("sweep", "worker"), ("scheduler", "scheduler")])
+@pytest.mark.usefixtures("db_session")
+def test_who_was_not_heard_for_three_minutes(client: Client, duty: str, process: str) -> None:
+    background_work()
+    relay.beat(duty, now=clock.now() - 3 * MINUTE)
     status, found = checks(client)
-    assert (status, found["scheduler"]) == (503, False)
+    assert status == 503
+    assert [name for name, ok in found.items() if not ok] == [process]
 
 
 @pytest.mark.usefixtures("db_session")
 def test_mail_that_waits_is_said_and_makes_nothing_unready(client: Client) -> None:
     now = clock.now()
-    relay.sweep(now=now, transport=relay.local_transport())
+    background_work()
     robin = factories.candidate(now=now)
     with transaction():
         outbox.record(

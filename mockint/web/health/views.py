@@ -60,15 +60,24 @@ def _checks() -> Iterator[tuple[str, bool, str]]:
     yield from found
 
 
+def _worker(now: datetime) -> tuple[bool, str]:
+    """Somebody looked for mail lately."""
+    return _heard("sweep", now, "No worker has looked for mail yet.", "A worker looked for mail")
+
+
 def _scheduler(now: datetime) -> tuple[bool, str]:
-    """Background work ran to its end lately."""
-    beat = health.beats().get("sweep")
+    """A scheduler's message reached a worker lately."""
+    return _heard("scheduler", now, "No scheduler was heard yet.", "A scheduler was heard")
+
+
+def _heard(name: str, now: datetime, never: str, heard: str) -> tuple[bool, str]:
+    beat = health.beats().get(name)
     if beat is None:
-        return False, "Nobody has done any background work yet."
+        return False, never
     age = now - beat.at
     if age >= health.BEAT_LATE:
-        return False, f"Background work was last done {_minutes(age.total_seconds())} ago."
-    return True, f"Background work was done {max(0, int(age.total_seconds()))} s ago."
+        return False, f"{heard} {_minutes(age.total_seconds())} ago."
+    return True, f"{heard} {max(0, int(age.total_seconds()))} s ago."
 
 
 def _mail(now: datetime) -> tuple[bool, str]:
@@ -82,6 +91,7 @@ def _mail(now: datetime) -> tuple[bool, str]:
 
 
 LOOKS: tuple[tuple[str, Callable[[datetime], tuple[bool, str]]], ...] = (
+    ("worker", _worker),
     ("scheduler", _scheduler),
     ("mail", _mail),
 )
