@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(480)  # a proof waits for the one before it
 
 
 def test_booking(options: Options) -> None:  # noqa: F811 - the fixture
-    found = figures(faults.examine(replace(options, seconds=12), ["booking"]))
+    found = figures(faults.examine(replace(options, seconds=10), ["booking"]))
     assert found["hooks"] >= 100
     assert found["killed there"] >= 2
 

@@ -2,8 +2,8 @@
 
 `python -m tests.prove.stricken TOLD`: TOLD is a JSON file with `stories`, `flaw` (if any: until it
 is found), `seconds`, `mail` (the mail server's record) and `results`, to which one JSON line a try
-is written. Every
-try is made by forked children of this process, which keeps no connection and starts no thread.
+is written. Every try is made by forked children of this process, which keeps no connection and
+starts no thread.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,6 +41,7 @@ from tests.prove.stories import STORIES, Act, Scene, Story
 from tests.support.web import Client
 
 DONE = 303
+Say = Callable[[dict[str, Any]], None]
 AFTER_LEASE = LEASE + timedelta(seconds=10)
 
 
@@ -160,16 +161,17 @@ class Lab:
         since = self.mail.stat().st_size
         ahead = stage.begins - clock.now()
         clock.move_by(lambda: ahead)
-        first = list(_forked(lambda say: self._first(stage, number, say)))
+        first, killed = _forked(lambda say: self._first(stage, number, say))
         hooks = next((line["hooks"] for line in first if "hooks" in line), None)
         told = [line["at"] for line in first if "at" in line]
-        found = next(_forked(lambda say: say(stage.recover(number, told, since))), {})
+        after, _ = _forked(lambda say: say(stage.recover(number, told, since)))
         clock.move_by(timedelta)
-        fault = next((line["fault"] for line in first if "fault" in line), found.get("fault"))
-        return {**found, "hooks": hooks, "fault": fault}
+        fault = next((line["fault"] for line in first + after if "fault" in line), None)
+        found = next(iter(after), {})
+        return {**found, "hooks": hooks, "fault": fault, "killed": killed}
 
     @staticmethod
-    def _first(stage: Stage, number: int, say: Callable[[dict[str, Any]], None]) -> None:
+    def _first(stage: Stage, number: int, say: Say) -> None:
         hooks = Hooks(number)
         hooks.hang()
         stage.play(lambda at: say({"at": at}))
@@ -191,8 +193,8 @@ class Lab:
             if time.monotonic() > until:
                 return
             found = self.attempt(stage, number)
-            killed, judged = found["hooks"] is None, _judged(found, whole)
-            place = {"hook": number, "name": names[number - 1], "killed": killed}
+            judged = _judged(found, whole)
+            place = {"hook": number, "name": names[number - 1], "killed": found["killed"]}
             self._write({**told, **place, **judged})
             if first and (judged["lost"] or judged["doubled"] or judged["wrong"]):
                 return
@@ -221,16 +223,15 @@ def _evenly(count: int) -> list[int]:
     return [place + 1 for place in places if place < count]
 
 
-def _forked(work: Callable[[Callable[[dict[str, Any]], None]], None]) -> Iterator[dict[str, Any]]:
-    """Let a child work; yields what it said, each line as it was said, until it ended."""
+def _forked(work: Callable[[Say], None]) -> tuple[list[dict[str, Any]], bool]:
+    """Let a child work: the lines it said, and whether it was killed."""
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
         os.close(reader)
 
         def say(line: dict[str, Any]) -> None:
-            with os.fdopen(os.dup(writer), "wb") as pipe:
-                pipe.write(json.dumps(line).encode() + b"\n")
+            os.write(writer, json.dumps(line).encode() + b"\n")
 
         try:
             work(say)
@@ -240,8 +241,8 @@ def _forked(work: Callable[[Callable[[dict[str, Any]], None]], None]) -> Iterato
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         lines = [json.loads(line) for line in pipe]
-    os.waitpid(child, 0)
-    yield from lines
+    _, status = os.waitpid(child, 0)
+    return lines, os.WIFSIGNALED(status)
 
 
 def main(file: str) -> None:
