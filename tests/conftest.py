@@ -112,6 +112,16 @@ def _postgres_template(tmp_path_factory: pytest.TempPathFactory) -> str:
     )
 
 
+@pytest.fixture(scope="session")
+def demo_file(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo community, filled once a run at `demo.NOW`; to be copied."""
+    from tests.support import demo
+
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    return demo.filled(shared, _sqlite_template)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def engine_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh, migrated database; a module that needs one engine only parametrises indirectly."""

@@ -1,56 +1,38 @@
-"""The demo community: believable, complete, whole, and the same for the same day."""
+"""The demo community: believable, complete and whole."""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
+from mockint import clock
 from mockint.app import create_app
 from mockint.db import db
-from mockint.demo import seed
 from mockint.domain import zones
 from mockint.domain.interview import Verdict, verdict
 from mockint.domain.rubric import TRACKS
 from mockint.models import Booking, Feedback, KeptMail, OutboxMessage, Person, SlotRequest
 from mockint.queries import verify
-from mockint.services import rubric
-from mockint.settings import Settings
-from tests.support import databases
+from tests.support import demo as community
 
-NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-
-
-def filled(folder: Path, template: Path) -> Any:
-    """An app over a database that was just seeded."""
-    folder.mkdir()
-    settings = Settings(
-        mode="demo",
-        data_dir=str(folder),
-        database_url=databases.sqlite_copy(template, folder),
-        secret_key="demo" * 10,
-    )
-    app = create_app(settings)
-    with app.app_context():
-        rubric.publish_default(now=NOW)
-        seed.run(now=NOW, settings=settings)
-    return app
+pytestmark = pytest.mark.timeout(600)  # the file is filled in the first test's name
+NOW = community.NOW
 
 
 @pytest.fixture(scope="module")
-def template(_sqlite_template):
-    return _sqlite_template
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory, template):
-    app = filled(tmp_path_factory.mktemp("demo") / "one", template)
+def demo(tmp_path_factory: pytest.TempPathFactory, demo_file: Path) -> Iterator[Flask]:
+    app = create_app(community.settings(tmp_path_factory.mktemp("demo"), demo_file))
     with app.app_context():
         yield app
+        db.session.remove()
+        db.engine.dispose()
+    clock.move_by(timedelta)
 
 
 def everybody(role: str) -> list[Person]:
@@ -131,16 +113,3 @@ def test_mail_went_out_and_every_invariant_holds(demo):
     assert states["sent"] > 500
     assert not states["dead"]
     assert list(verify.violations(now=NOW)) == []
-
-
-def test_the_same_day_gives_the_same_community(demo, tmp_path, template):
-    def story() -> list[tuple[object, ...]]:
-        rows = db.session.scalars(select(Booking).order_by(Booking.id)).unique()
-        return [
-            (b.candidate.email, b.interviewer.email, b.track, b.start_at, b.state, b.cancel_reason)
-            for b in rows
-        ]
-
-    first = story()
-    with filled(tmp_path / "two", template).app_context():
-        assert story() == first

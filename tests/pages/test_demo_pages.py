@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,14 +18,14 @@ from mockint.db import db
 from mockint.demo import seed
 from mockint.models import Person
 from mockint.queries import verify
-from mockint.services import rubric
-from mockint.settings import Settings
 from tests.pages import visits
-from tests.support import databases, web
+from tests.support import demo as community
+from tests.support import web
 from tests.support.browser import Complaints
 from tests.support.world import World
 
-NOW = datetime(2026, 11, 23, 14, 10, tzinfo=UTC)
+pytestmark = pytest.mark.timeout(600)  # the file is filled in the first test's name
+NOW = community.NOW
 PAGES = {
     None: ("/login", "/mailbox"),
     "candidate": ("/", "/book", "/interviews", "/progress"),
@@ -35,26 +35,18 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def demo(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[visits.Town]:
+def demo(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[visits.Town]:
     """The demo as it is after its first start, with its guides."""
-    folder = tmp_path_factory.mktemp("demo")
     with (
         socket.create_server(("127.0.0.1", 0), backlog=64) as listener,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(clock, "datetime", SimpleNamespace(now=NOW.astimezone))
-        settings = Settings(
-            mode="demo",
-            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
-            database_url=databases.sqlite_copy(_sqlite_template, folder),
-            data_dir=str(folder),
-            secret_key="only for tests, and long enough to sign with",
-        )
-        app = create_app(settings)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        folder = tmp_path_factory.mktemp("demo")
+        app = create_app(community.settings(folder, demo_file, base_url=address))
         app.test_client_class = web.Client
         with app.app_context():
-            rubric.publish_default(now=NOW)
-            seed.run(now=NOW, settings=settings)
             people = {
                 role: db.session.scalars(select(Person.id).where(Person.email == email)).one()
                 for role, (_name, email) in seed.GUIDES.items()
@@ -68,7 +60,6 @@ def demo(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             db.engine.dispose()
 
 
-@pytest.mark.timeout(300)
 def test_full_pages(browser: Browser, demo: visits.Town, complaints: Complaints) -> None:
     wrong = []
     for who, addresses in PAGES.items():
