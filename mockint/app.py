@@ -40,7 +40,7 @@ HASHED = re.compile(r"^/static/dist/[\w.-]+-\w{8}\.\w+$")
 ADDRESS = re.compile(r"[^\s<>\"'(),:;]+@[^\s<>\"'(),:;]+")
 """An e-mail address, or close enough."""
 ROOT = Path(__file__).resolve().parent.parent
-REDIS_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
+REDIS_PATIENCE = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 """Seconds a page waits for Redis before it counts tries by itself."""
 BLUEPRINTS = (
     pages, accounts, hours, slots, bookings, interviews, feedback, progress, desk, mailbox,

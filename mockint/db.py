@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, FromClause, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -99,6 +101,44 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         immediate = connection.get_execution_options().get("immediate")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+# What a database answers when it cannot
+
+
+COLLISIONS = frozenset({"40001", "40P01"})
+"""SQLSTATE of serialization_failure and deadlock_detected: the same may well succeed at once."""
+PRIMARY_CODE = 0xFF
+"""The lowest byte of an SQLite error code says what kind it is."""
+READ_ONLY = "25006"
+"""SQLSTATE of a write to a standby, or to a server that takes none for now."""
+STALE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
+"""Errors of SQLite that a connection keeps having after the disk is well again."""
+
+
+@event.listens_for(Engine, "handle_error")
+def _reopen_sqlite(context: ExceptionContext) -> None:
+    """A file opened while its disk took no writes stays read-only until it is opened anew."""
+    code = getattr(context.original_exception, "sqlite_errorcode", 0)
+    if code & PRIMARY_CODE in STALE:
+        context.is_disconnect = True
+
+
+def is_away(error: SQLAlchemyError) -> bool:
+    """Whether the database cannot work now, so that the same request may succeed later."""
+    if isinstance(error, OperationalError | TimeoutError):
+        return True
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or _sqlstate(error) == READ_ONLY
+
+
+def is_collision(error: SQLAlchemyError) -> bool:
+    """Whether PostgreSQL undid one of two transactions that were in each other's way."""
+    return _sqlstate(error) in COLLISIONS
+
+
+def _sqlstate(error: SQLAlchemyError) -> str | None:
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
 
 
 def insert(table: type[Base] | FromClause) -> Any:

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from mockint.db import db
+from mockint.db import db, is_away, is_collision
 from mockint.domain.errors import N_, Refusal
 from mockint.web.health import trace
 
@@ -48,21 +48,31 @@ def install(app: Flask) -> None:
         kept = {n: v for n, v in error.get_headers() if n in ("Allow", "Retry-After")}
         return text, status, kept
 
-    @app.errorhandler(OperationalError)
-    def busy(error: OperationalError) -> ResponseReturnValue:
-        _give_up(error)
-        return *page(503, _translated(BUSY)), {"Retry-After": "5"}
+    @app.errorhandler(SQLAlchemyError)
+    def without_database(error: SQLAlchemyError) -> ResponseReturnValue:
+        if not is_away(error):
+            return broken(error)
+        _let_go()
+        if app.testing:
+            raise error
+        if is_collision(error) and not g.get("tried_again"):
+            g.tried_again = True
+            return _again(app)
+        log.warning(
+            "database_away",
+            route=trace.route(),
+            method=request.method,
+            error=type(getattr(error, "orig", error)).__name__,
+        )
+        return *page(503, _translated(_unsaved(error))), {"Retry-After": RETRY_AFTER_S}
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> tuple[str, int]:
-        _give_up(error)
-        return page(500, _translated(BROKEN))
-
-    def _give_up(error: Exception) -> None:
-        db.session.rollback()
+        _let_go()
         log.error("request_failed", route=trace.route(), method=request.method, exc_info=error)
         if app.testing:
             raise error
+        return page(500, _translated(BROKEN))
 
 
 WORDS = {
@@ -73,9 +83,36 @@ WORDS = {
     413: N_("That is too much text for one form. Shorten it and send it again."),
     429: N_("Too many tries. Wait a few minutes and try again."),
 }
+RETRY_AFTER_S = "5"
 OTHERWISE = N_("This did not work. Go back and try again.")
-BUSY = N_("The database is busy. Nothing was changed. Try again in a few seconds.")
+BUSY = N_("The database is busy or away. Nothing was changed. Try again in a few seconds.")
+UNSURE = N_(
+    "The database went away. Look in a few seconds whether what you sent was saved; if not, send "
+    "it again."
+)
 BROKEN = N_("Something broke on our side. Nothing was changed. Try again in a minute.")
+
+
+def _let_go() -> None:
+    """End the transaction, if there still is one to end."""
+    try:
+        db.session.rollback()
+    except SQLAlchemyError:
+        db.session.remove()
+
+
+def _again(app: Flask) -> ResponseReturnValue:
+    """Do the request once more; what it had done was undone when it met another one."""
+    try:
+        return app.dispatch_request()
+    except Exception as error:
+        return app.handle_user_exception(error)
+
+
+def _unsaved(error: SQLAlchemyError) -> str:
+    """A connection that broke may have carried the commit."""
+    broke = isinstance(error, DBAPIError) and error.connection_invalidated
+    return UNSURE if broke and request.method == "POST" else BUSY
 
 
 def page(status: int, text: str) -> tuple[str, int]:

@@ -8,9 +8,31 @@ from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_security import Security
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+
+class SteadyLimiter(Limiter):
+    """Counts on in memory also for the requests that find Redis away at the same moment.
+
+    Flask-Limiter falls back for the first of them only and lets the others fail.
+    """
+
+    def _check_request_limit(
+        self, callable_name: str | None = None, in_middleware: bool = True
+    ) -> None:
+        try:
+            super()._check_request_limit(callable_name, in_middleware)
+        except HTTPException:
+            raise
+        except Exception:
+            if not self._storage_dead:
+                raise
+            self.context.seen_limits.clear()
+            super()._check_request_limit(callable_name, in_middleware)
+
 
 babel = Babel()
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
+limiter = SteadyLimiter(key_func=get_remote_address, headers_enabled=False)
 migrate = Migrate()
 security = Security()

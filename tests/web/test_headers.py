@@ -124,7 +124,7 @@ def failing(world_app: Flask) -> Iterator[Flask]:
         ("/fail/413", "GET", 413, "too much text for one form"),
         ("/fail/429", "GET", 429, "Too many tries"),
         ("/fail/broken", "GET", 500, "Something broke on our side"),
-        ("/fail/busy", "GET", 503, "The database is busy"),
+        ("/fail/busy", "GET", 503, "The database is busy or away"),
     ],
 )
 def test_an_error_is_a_page_with_a_sentence_and_every_header(
