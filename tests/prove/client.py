@@ -55,6 +55,7 @@ class Answer:
     called: int
     returned: int
     """Nanoseconds of CLOCK_MONOTONIC."""
+    retry_after: str = ""
 
     @property
     def booking(self) -> int | None:
@@ -67,10 +68,14 @@ class Browser:
     """Carries the cookie and the token that forms need; follows no redirect by itself.
 
     With `renews` it takes each new cookie, as browsers do. Who never reads a page leaves it off:
-    the words meant for the next page would pile up in the cookie.
+    the words meant for the next page would pile up in the cookie. `source` is a loopback address
+    to come from.
     """
 
-    def __init__(self, url: str, cookie: str, token: str, *, renews: bool = False) -> None:
+    def __init__(
+        self, url: str, cookie: str, token: str, *, renews: bool = False, source: str = "127.0.0.1"
+    ) -> None:
+        self.source = source
         parts = urlsplit(url)
         self.host, self.port = parts.hostname or "", parts.port or 80
         self.cookie, self.token, self.renews = cookie, token, renews
@@ -94,7 +99,9 @@ class Browser:
         return head.encode() + body
 
     def _send(self, method: str, path: str, body: str | None) -> Answer:
-        connection = HTTPConnection(self.host, self.port, timeout=PATIENCE_SECONDS)
+        connection = HTTPConnection(
+            self.host, self.port, timeout=PATIENCE_SECONDS, source_address=(self.source, 0)
+        )
         headers = {"Cookie": f"{COOKIE}={self.cookie}", "Connection": "close"}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -110,7 +117,8 @@ class Browser:
         if self.renews:
             self._renew(response.msg.get_all("Set-Cookie") or [])
         location = response.getheader("Location") or ""
-        return Answer(response.status, location, text, called, time.monotonic_ns())
+        later = response.getheader("Retry-After") or ""
+        return Answer(response.status, location, text, called, time.monotonic_ns(), later)
 
     def _renew(self, cookies: list[str]) -> None:
         for cookie in cookies:

@@ -49,16 +49,18 @@ class Visitor:
         if held.booking is None:
             return
         path = f"/bookings/{held.booking}"
-        booked = self.note("book", self.browser.post(f"{path}/confirmation", form))
+        booked = self.note("book", self.browser.post(f"{path}/confirmation", form), held.booking)
         yield booked
         reason = {"reason": "Something came up."}
-        yield self.note("cancel", self.browser.post(f"{path}/cancellation", reason))
+        yield self.note("cancel", self.browser.post(f"{path}/cancellation", reason), held.booking)
 
-    def note(self, kind: str, got: Answer) -> Answer:
+    def note(self, kind: str, got: Answer, about: int | None = None) -> Answer:
         line = {
             "kind": kind,
             "status": got.status,
             "booking": got.booking,
+            "about": about,
+            "retry_after": got.retry_after,
             "called": got.called,
             "ms": (got.returned - got.called) / 1e6,
         }

@@ -83,9 +83,10 @@ def postgres_copy(server: str, template: str) -> Iterator[str]:
                 sql.Identifier(name), sql.Identifier(template)
             )
         )
-        try:
-            yield _at(server, name)
-        finally:
+    try:
+        yield _at(server, name)
+    finally:  # the server may have been started again meanwhile
+        with psycopg.connect(server, autocommit=True) as connection:
             _drop(connection, name)
 
 

