@@ -3,9 +3,10 @@ import "htmx.org";
 import { bulk, copy, keys } from "./comfort.js";
 import { days, zone } from "./picker.js";
 import { feedback } from "./feedback.js";
+import { hold } from "./hold.js";
 import { hours } from "./hours.js";
 
-for (const start of [keys, copy, bulk, zone, days, feedback, hours]) start(document);
+for (const start of [keys, copy, bulk, zone, days, feedback, hold, hours]) start(document);
 
 document.addEventListener("htmx:after:swap", () => {
   zone(document);

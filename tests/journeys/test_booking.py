@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -122,6 +122,29 @@ def test_a_hold_that_ran_out_still_books_when_nobody_took_the_time(street: Town)
     sanjana.press("Book it")
     sanjana.sees("Booked")
     assert street.booking().start_at == datetime(2026, 11, 25, 13, 0, tzinfo=UTC)
+
+
+def test_two_minutes_before_it_ends_a_hold_says_so(street: Town) -> None:
+    """Once, politely; a hold that is made longer begins anew."""
+    sanjana = comes(street, SANJANA)
+    page = sanjana.page
+    page.clock.install(time=street.start)
+    sanjana.opens("/book?day=2026-11-25")
+    sanjana.press(SANJANA_TIME)
+    sanjana.sees("Held until 15:25")
+    page.clock.pause_at(street.start + timedelta(hours=1))  # later than all it has loaded
+    sanjana.opens(page.url)
+    notice = page.get_by_role("status")
+    page.clock.run_for(7 * 60_000)
+    expect(notice).to_have_text("")
+    page.clock.run_for(61_000)
+    expect(notice).to_have_text("Your hold ends soon, at 15:25. Book it, or hold it longer.")
+    street.wait(minutes=8)
+    sanjana.press("Hold it 10 more minutes")
+    sanjana.sees("Held until 15:33")
+    expect(notice).to_have_text("")
+    page.clock.run_for(9 * 60_000)
+    expect(notice).to_have_text("Your hold ends soon, at 15:33. Book it, or hold it longer.")
 
 
 def test_an_own_hold_stays_visible_and_can_be_swapped(street: Town) -> None:
