@@ -16,7 +16,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 import mockint.models  # noqa: F401 - the tables must be known before a migration or a mapper runs
 from mockint import clock
-from mockint.db import db
+from mockint.db import db, end_reading
 from mockint.models import ClockOffset
 from mockint.settings import Settings, activate, secret_key
 from mockint.web import errors, extensions, guards, presenters, templates
@@ -149,6 +149,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=256 * 1024,
         MAX_FORM_PARTS=2000,
         WTF_CSRF_TIME_LIMIT=24 * 3600,
+        WTF_I18N_ENABLED=False,  # its own words come from a file read for each form; ours do not
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
         RATELIMIT_STORAGE_OPTIONS=REDIS_PATIENCE if settings.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
@@ -180,6 +181,7 @@ def _bind(app: Flask, settings: Settings) -> None:
     if settings.database.startswith("sqlite:///"):
         Path(settings.database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     db.init_app(app)
+    app.teardown_appcontext(end_reading)  # runs before the session is removed
     extensions.migrate.init_app(
         app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import DateTime, FromClause, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, TimeoutError
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.types import JSON, TypeDecorator
 
 NAMES = {
@@ -147,6 +147,30 @@ def insert(table: type[Base] | FromClause) -> Any:
     return dialect.insert(table)
 
 
+def _end_reading(session: Session) -> None:
+    """End a transaction that only read, so that every row is read again.
+
+    By COMMIT: at a ROLLBACK psycopg gives up the statements it has prepared, and every one after
+    it is planned anew. What was changed outside a write unit is undone all the same.
+    """
+    if session.is_active and not (session.new or session.dirty or session.deleted):
+        session.commit()
+        session.expire_all()
+    else:
+        session.rollback()
+
+
+def end_reading(error: BaseException | None = None) -> None:
+    """Do so at the end of a request; nobody needs its objects any more.
+
+    Its answer stands, also when the database has just gone away.
+    """
+    if error is None and db.session.registry.has() and db.session().in_transaction():
+        db.session().expunge_all()
+        with suppress(SQLAlchemyError):
+            _end_reading(db.session())
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """One write unit: take the write lock first, commit at the end, roll back on any error.
@@ -160,7 +184,7 @@ def transaction() -> Iterator[None]:
         with session.begin_nested():
             yield
         return
-    session.rollback()
+    _end_reading(session)
     session.connection(execution_options={"immediate": True})
     session.info["writing"] = True
     try:

@@ -13,6 +13,8 @@ from mockint.domain.community import Community
 from mockint.models import CommunitySetting
 
 _NAMES = frozenset(f.name for f in fields(Community))
+_TABLE = CommunitySetting.__table__
+_CHANGED = select(_TABLE.c.name, _TABLE.c.value)
 
 
 def current() -> Community:
@@ -22,10 +24,9 @@ def current() -> Community:
     """
     known = db.session().info
     if "community" not in known or not db.session().in_transaction():
-        query = select(CommunitySetting.name, CommunitySetting.value)
         changed: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
-            for name, value in db.session.execute(query)
+            for name, value in db.session.execute(_CHANGED)
             if name in _NAMES
         }
         known["community"] = replace(Community(), **changed)

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
 
-from sqlalchemy import event, inspect, literal, select
+from sqlalchemy import bindparam, event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from mockint.db import db, insert
@@ -80,14 +82,20 @@ def _write(session: Session) -> None:
 
 
 def _stamp(session: Session, ids: list[int]) -> None:
+    asked = {"ids": ids, "fresh": secrets.randbits(STAMP_BITS)}
+    session.execute(_renewal(db.engine.dialect.name), asked)
+
+
+@cache
+def _renewal(dialect: str) -> Any:
+    """The statement is built once for each `dialect`."""
+    profile, stamp = InterviewerProfile.__table__, CalendarStamp.__table__
     people = (
-        select(InterviewerProfile.person_id, literal(secrets.randbits(STAMP_BITS)))
-        .where(InterviewerProfile.person_id.in_(ids))
-        .order_by(InterviewerProfile.person_id)
+        select(profile.c.person_id, bindparam("fresh", type_=stamp.c.stamp.type))
+        .where(profile.c.person_id.in_(bindparam("ids", expanding=True)))
+        .order_by(profile.c.person_id)
     )
-    fresh = insert(CalendarStamp).from_select(["person_id", "stamp"], people)
-    session.execute(
-        fresh.on_conflict_do_update(
-            index_elements=[CalendarStamp.person_id], set_={"stamp": fresh.excluded.stamp}
-        )
+    renewed = insert(stamp).from_select(["person_id", "stamp"], people)
+    return renewed.on_conflict_do_update(
+        index_elements=["person_id"], set_={"stamp": renewed.excluded.stamp}
     )

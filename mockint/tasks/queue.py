@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from mockint.db import db
 from mockint.services.outbox import OWES
 from mockint.settings import Settings
 from mockint.tasks import relay, upkeep
+from mockint.tasks.waking import Waker
 
 log = structlog.get_logger()
 
@@ -72,6 +74,7 @@ def create(app: Flask, *, patience_s: float = REDIS_SECONDS) -> Celery:
         timezone="UTC",
         beat_schedule=beat_table(settings),
     )
+    celery.mockint_waker = Waker(partial(wake, celery))  # type: ignore[attr-defined]  # for commits
     celery.mockint_app = app  # type: ignore[attr-defined]  # where the tasks find it
     celery.set_default()
     return celery
@@ -127,7 +130,7 @@ def _after_commit(session: Session) -> None:
         return
     celery = current_app.extensions.get(BOUND)
     if celery is not None:
-        wake(celery)
+        celery.mockint_waker.ask()
 
 
 @event.listens_for(db.session, "after_rollback")
