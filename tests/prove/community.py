@@ -209,6 +209,11 @@ def sign_in(app: Flask, members: Iterable[Member], *, now: datetime) -> list[Mem
     return [_with_cookie(app, member, key) for member, key in keys]
 
 
+def stranger(app: Flask) -> Member:
+    """Somebody who is not signed in: a form token and the cookie it goes with."""
+    return _with_cookie(app, Member(0, "", ""), "")
+
+
 def _with_cookie(app: Flask, member: Member, key: str) -> Member:
     with app.test_request_context():
         session[sessions.COOKIE] = key

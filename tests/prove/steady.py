@@ -7,15 +7,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockint import clock
+from mockint.services import rubric
+from mockint.services.outbox import LEASE
+from tests.prove import community
 from tests.prove.client import Answer, Browser
 from tests.prove.community import Cast
 from tests.prove.installation import Installation
+from tests.prove.outcome import Figure, exactly
 
 Line = dict[str, Any]
 """What a visitor wrote down of one request."""
 SECOND_NS = 1_000_000_000
 MONITORING = ("health", "monitoring")
 """Blueprints that no person opens; they have words of their own for what is wrong."""
+
+
+def fill(site: Installation, *, interviewers: int, candidates: int, days: int = 1) -> Cast:
+    """A community in which every page can be opened and no limit binds."""
+    now = clock.now()
+    with site.context():
+        rubric.publish_default(now=now)
+    return community.seed(
+        site.app,
+        now=now,
+        interviewers=interviewers,
+        candidates=candidates,
+        starts_a_day=16,
+        days=days,
+        settings={"max_upcoming": 20},
+    )
 
 
 def told(site: Installation, cast: Cast, *, every_s: float, seed: int) -> list[dict[str, Any]]:
@@ -147,3 +168,25 @@ def invitations(site: Installation) -> tuple[int, int]:
         " AND state IN ('sent', 'suppressed') GROUP BY booking_id HAVING count(*) = 2) AS told"
     )[0][0]
     return int(ever), int(settled)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was promised, as the database has it once all is quiet."""
+
+    bookings: int
+    figures: list[Figure]
+    notes: list[str]
+
+
+def kept(site: Installation, lines: list[Line]) -> Kept:
+    """Wait until claimed mail was sent, also of a worker that died with it, and look."""
+    until_quiet(site, LEASE.total_seconds() + 30)
+    gone, violations = lost(site, lines), site.violations()
+    confirmed, invited = invitations(site)
+    figures = [
+        Figure("acknowledged and lost", len(gone), "", exactly(0)),
+        Figure("violations", len(violations), "", exactly(0)),
+        Figure("bookings without both invitations", confirmed - invited, "", exactly(0)),
+    ]
+    return Kept(confirmed, figures, [*map(str, gone[:5]), *violations[:5]])

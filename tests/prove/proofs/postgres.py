@@ -6,9 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from mockint import clock
-from mockint.services import rubric
-from mockint.services.outbox import LEASE
 from tests.prove import community, steady
 from tests.prove.client import Browser
 from tests.prove.crowd import Crowd
@@ -32,24 +29,13 @@ def run(options: Options) -> Outcome:
     absent_s = min(ABSENT_S, max(10.0, seconds - 6 * CALM_S))
     with Installation(options, web=2, workers=1, own_postgres=True) as site:
         assert site.postgres is not None
-        cast = community.seed(
-            site.app,
-            now=clock.now(),
-            interviewers=CLIENTS,
-            starts_a_day=16,
-            candidates=CLIENTS + 1,
-            settings={"max_upcoming": 20},
-        )
-        with site.context():
-            rubric.publish_default(now=clock.now())
+        cast = steady.fill(site, interviewers=CLIENTS, candidates=CLIENTS + 1)
         steady.until_working(site)
         visitors = steady.told(site, cast, every_s=EVERY_S, seed=options.seed)
         with Crowd("tests.prove.visitor", visitors, site.folder) as crowd:
             outages = list(_outages(site, cast, site.postgres, absent_s))
         lines = crowd.news()
-        steady.until_quiet(site, LEASE.total_seconds() + 30)
-        gone, violations = steady.lost(site, lines), site.violations()
-        confirmed, invited = steady.invitations(site)
+        kept = steady.kept(site, lines)
         worker_runs, faults = site.workers[0].runs, site.web.faults()
     pages = [one for outage in outages for one in outage.pages]
     answers = [(one["status"], one["retry_after"]) for one in lines]
@@ -67,16 +53,14 @@ def run(options: Options) -> Outcome:
             Figure("slowest back to normal", max(backs), "s", at_most(BACK_S)),
             Figure("longest absence", max(o.ended - o.began for o in outages) / steady.SECOND_NS,
                    "s", at_least(ABSENT_S), short=short),
-            Figure("acknowledged and lost", len(gone), "", exactly(0)),
-            Figure("violations", len(violations), "", exactly(0)),
-            Figure("bookings without both invitations", confirmed - invited, "", exactly(0)),
+            *kept.figures,
             Figure("workers that ended", int(not worker_runs), "", exactly(0)),
         ],
-        {"requests": len(lines), "pages opened meanwhile": len(pages), "bookings": confirmed,
+        {"requests": len(lines), "pages opened meanwhile": len(pages), "bookings": kept.bookings,
          "web processes": 2, "workers": 1, "outages": [one.name for one in outages],
          "back after": [f"{back:.1f} s" for back in backs],
          "statuses": dict(sorted(Counter(one["status"] for one in lines).items()))},
-        [*map(str, broken[:5]), *map(str, gone[:5]), *violations[:5], *(faults if broken else [])],
+        [*map(str, broken[:5]), *kept.notes, *(faults if broken else [])],
     )  # fmt: skip
 
 
