@@ -52,7 +52,7 @@ def demo(folder: Path, *options: str, until: str = "Stop with Ctrl+C") -> Iterat
         yield f"http://127.0.0.1:{port}", said
     finally:
         process.terminate()
-        rest, _ = process.communicate(timeout=40)
+        rest, _ = process.communicate(timeout=100)
     ended = 0 if until == "Stop with Ctrl+C" else -signal.SIGTERM
     assert process.returncode == ended, rest
 

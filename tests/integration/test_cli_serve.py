@@ -22,6 +22,7 @@ from tests.support.servers import free_port
 from tests.support.web import ROOT, environment
 
 sqlite_only = pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
+PATIENCE_S = 100.0
 
 
 def rows(url: str, query: str) -> list[Any]:
@@ -56,7 +57,7 @@ def serving(settings: Settings) -> Iterator[Callable[..., tuple[subprocess.Popen
     yield start
     for process in running:
         process.terminate()
-        process.communicate(timeout=40)
+        process.communicate(timeout=PATIENCE_S)
 
 
 def answers(url: str) -> int:
@@ -68,13 +69,13 @@ def answers(url: str) -> int:
 def test_serve_answers_sweeps_and_ends_on_sigterm(settings: Settings, serving: Any) -> None:
     process, url = serving()
     assert answers(url) == 200
-    patience = time.monotonic() + 40
+    patience = time.monotonic() + PATIENCE_S
     heard = "SELECT name FROM heartbeat WHERE name IN ('sweep', 'scheduler')"
     while len(rows(settings.database_url, heard)) < 2:
         assert time.monotonic() < patience, "the embedded worker and scheduler were not both heard"
         time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=40) == 0
+    assert process.wait(timeout=PATIENCE_S) == 0
 
 
 @sqlite_only
@@ -88,7 +89,7 @@ def test_a_second_embedded_process_is_refused(settings: Settings, serving: Any) 
     )
     assert answers(url) == 200
     process.terminate()
-    process.wait(timeout=40)
+    process.wait(timeout=PATIENCE_S)
     serving()
 
 
@@ -108,17 +109,21 @@ def test_sigterm_finishes_what_is_under_way_and_takes_nothing_new(
     process, url = serving()
     address = ("127.0.0.1", int(url.rpartition(":")[2]))
     with socket.create_connection(address, timeout=20) as slow:
-        slow.sendall(b"POST /login/link HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\nhalf")
-        time.sleep(1)  # until a thread reads what is not there yet
+        slow.sendall(
+            b"POST /login/link HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n"
+            b"Expect: 100-continue\r\n\r\n"
+        )
+        assert slow.recv(100).startswith(b"HTTP/1.1 100 "), "a thread is at it"
+        slow.sendall(b"half")
         process.send_signal(signal.SIGTERM)
-        patience = time.monotonic() + 10
+        patience = time.monotonic() + PATIENCE_S
         while not refuses(address):
             assert time.monotonic() < patience, "it still listens"
             time.sleep(0.1)
         assert process.poll() is None
         slow.sendall(b" more")
         assert slow.recv(100).startswith(b"HTTP/1.1 400 "), "an answer, if only about the token"
-    assert process.wait(timeout=40) == 0
+    assert process.wait(timeout=PATIENCE_S) == 0
 
 
 def refuses(address: tuple[str, int]) -> bool:
@@ -150,14 +155,14 @@ def test_with_a_socket_of_systemd_nobody_is_turned_away_while_it_starts_again(
                 for _ in range(2):
                     time.sleep(1)
                     process.terminate()
-                    process.communicate(timeout=40)
+                    process.communicate(timeout=PATIENCE_S)
                     assert process.returncode == 0
                     process = on_socket(listening, settings)
                 time.sleep(1)
             finally:
                 over.set()
                 process.terminate()
-                process.communicate(timeout=40)
+                process.communicate(timeout=PATIENCE_S)
                 listening.close()
             for client in clients:
                 client.result()

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from tests.support.chromium import find
 
@@ -27,6 +34,8 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+PATIENCE_MS = 30_000
+"""Two browsers and two servers share two cores."""
 NONE_FOUND = (
     "No Chromium for the tests. Run bin/test, which fetches one where it can (Linux x86_64),"
     " install chromium or Google Chrome, or set TEST_CHROMIUM to its path."
@@ -84,6 +93,7 @@ def launched() -> Iterator[Browser]:
     if chromium is None:
         raise FileNotFoundError(NONE_FOUND)
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=flags, env=_environment(chromium)

@@ -100,4 +100,4 @@ def test_a_mute_redis_holds_up_one_commit_not_each(
             queue.wake(celery)
             took.append(time.monotonic() - started)
     assert queue.REDIS_SECONDS <= took[0] < queue.REDIS_SECONDS + 2
-    assert max(took[1:]) < 0.1
+    assert max(took[1:]) < took[0] / 2
