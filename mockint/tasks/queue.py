@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from celery import Celery
 from flask import Flask, current_app
+from kombu import Queue
 from kombu.exceptions import OperationalError
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -35,6 +36,9 @@ COMMIT_SECONDS = 0.5
 """The same for a commit that wakes a worker: somebody waits for its page."""
 SULK_SECONDS = 10.0
 """How long nobody is woken after Redis did not answer, so that pages do not wait for it too."""
+HINTS = Queue("mockint", no_ack=True)
+"""Taken is done, as a lost hint costs seconds; two whose receipt Redis refused would make a worker
+deaf until it is started again."""
 MEMORY = "memory://"
 BOUND = "celery"
 """Where an app keeps the queue that its commits wake."""
@@ -61,11 +65,9 @@ def create(app: Flask, *, patience_s: float = REDIS_SECONDS) -> Celery:
         broker_connection_timeout=patience_s,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        task_default_queue="mockint",
+        task_default_queue=HINTS.name,
+        task_queues=[HINTS],
         task_ignore_result=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
-        worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_enable_remote_control=False,
@@ -81,13 +83,10 @@ def create(app: Flask, *, patience_s: float = REDIS_SECONDS) -> Celery:
 
 
 def _transport_options(settings: Settings, patience_s: float) -> dict[str, Any]:
-    """Over Redis a task of a killed worker comes back: kombu's defaults look every 100 s only."""
+    """How long to wait for Redis; in memory, how often to look."""
     if settings.embedded:
         return {"polling_interval": 0.05}
     return {
-        "visibility_timeout": 180,
-        "unacked_restore_interval": 5,
-        "unacked_restore_throttle": 1,
         "socket_connect_timeout": patience_s,
         "socket_timeout": patience_s,
         "max_retries": 0,  # of a connection for sending; consumers and beat keep trying
