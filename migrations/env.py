@@ -79,7 +79,8 @@ def on_sqlite(connection: Connection) -> Iterator[None]:
             for table, last in numbers.items():
                 remember(connection, table, last)
     finally:
-        driver.execute("PRAGMA foreign_keys=ON")
+        if not connection.invalidated:  # else it was closed with its transaction
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def count_dangling(connection: Connection) -> int:
