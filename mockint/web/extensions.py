@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_security import Security
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
+
+from mockint.web.language import Language
 
 
 class SteadyLimiter(Limiter):
@@ -31,7 +32,7 @@ class SteadyLimiter(Limiter):
             super()._check_request_limit(callable_name, in_middleware)
 
 
-babel = Babel()
+babel = Language()
 csrf = CSRFProtect()
 limiter = SteadyLimiter(key_func=get_remote_address, headers_enabled=False)
 migrate = Migrate()

@@ -10,13 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import (
-    format_date,
-    format_datetime,
-    format_time,
-    get_day_names,
-    get_time_format,
-)
+from babel import Locale
+from babel.dates import format_date, format_time, get_day_names, get_time_format
 from babel.units import format_unit
 from flask import Flask, current_app, g, has_request_context, url_for
 from flask_babel import get_locale
@@ -30,6 +25,7 @@ from mockint.domain.rubric import LANGUAGES, LEVELS, TRACKS
 from mockint.queries import community as community_query
 from mockint.queries import health
 from mockint.web import svg
+from mockint.web.language import locale_of
 
 
 def now() -> datetime:
@@ -51,25 +47,31 @@ def local(at: datetime, zone: str | None = None) -> datetime:
     return at.astimezone(ZoneInfo(zone or reader_zone()))
 
 
-def _locale() -> Any:
-    return get_locale() or "en"
+def _locale() -> Locale:
+    return get_locale() or locale_of("en")
 
 
 def hour(at: datetime, zone: str | None = None) -> str:
     """18:45, or 6:45 pm where people write it so."""
-    return format_time(local(at, zone), _time_pattern(), locale=_locale())
+    shown = local(at, zone)
+    return _time_words(60 * shown.hour + shown.minute, _locale())
 
 
-def _time_pattern() -> str:
+@lru_cache(maxsize=8192)
+def _time_words(minutes: int, locale: Locale) -> str:
+    return format_time(time(minutes // 60, minutes % 60), _time_pattern(locale), locale=locale)
+
+
+def _time_pattern(locale: Locale) -> str:
     """The locale's short time; English without a country reads 24 hours."""
-    return "HH:mm" if str(_locale()) == "en" else "short"
+    return "HH:mm" if str(locale) == "en" else "short"
 
 
 def hour_of_day(minutes: int) -> str:
     """18:45 or 6:45 PM for minutes of a day on no date; the end of a day is 24:00 or midnight."""
     if minutes < 1440:
-        return format_time(time(minutes // 60, minutes % 60), _time_pattern(), locale=_locale())
-    short = _time_pattern() == "short" and get_time_format("short", _locale()).pattern
+        return _time_words(minutes, _locale())
+    short = _time_pattern(_locale()) == "short" and get_time_format("short", _locale()).pattern
     return _("midnight") if short and "h" in short else "24:00"
 
 
@@ -77,7 +79,17 @@ def day(at: datetime | date, zone: str | None = None, *, long: bool = False) -> 
     """Thu 26 Nov, or Thursday 26 November when `long`."""
     if isinstance(at, datetime):
         at = local(at, zone).date()
-    return format_date(at, "EEEE d MMMM" if long else "EEE d MMM", locale=_locale())
+    return date_words(at, "EEEE d MMMM" if long else "EEE d MMM")
+
+
+def date_words(at: date, pattern: str) -> str:
+    """A date by a pattern of CLDR, with the names of the reader's language."""
+    return _date_words(at, pattern, _locale())
+
+
+@lru_cache(maxsize=8192)
+def _date_words(at: date, pattern: str, locale: Locale) -> str:
+    return format_date(at, pattern, locale=locale)
 
 
 def moment(at: datetime, zone: str | None = None) -> str:
@@ -107,7 +119,7 @@ def duration(minutes: int) -> str:
 
 def machine(at: datetime) -> str:
     """For a <time> element."""
-    return format_datetime(at.astimezone(UTC), "yyyy-MM-dd'T'HH:mm'Z'", locale="en")
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def given(name: str) -> str:
@@ -123,6 +135,13 @@ def _manifest(path: Path, modified: float) -> dict[str, str]:
 
 def asset(name: str) -> str:
     """URL of a built asset under its hashed name; the plain name while nothing is built."""
+    known: dict[str, str] = g.setdefault("assets", {})
+    if name not in known:
+        known[name] = _asset(name)
+    return known[name]
+
+
+def _asset(name: str) -> str:
     path = Path(str(g_app_static())) / "dist" / "manifest.json"
     try:
         built = _manifest(path, path.stat().st_mtime).get(name, name)

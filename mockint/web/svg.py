@@ -8,6 +8,7 @@ also in right-to-left pages, because time on a ruler does.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -206,28 +207,30 @@ def _quarters(day: Moments) -> Iterator[datetime]:
 
 
 def _clock_half(day: Moments, zone: ZoneInfo, slot: Band, *, upper: bool) -> Markup:
+    low, high = slot[0] - _CLEAR, slot[1] + _CLEAR
+    return _join(part for x, part in _scale(day, zone, upper) if x is None or not low < x < high)
+
+
+@lru_cache(maxsize=512)
+def _scale(day: Moments, zone: ZoneInfo, upper: bool) -> tuple[tuple[float | None, Markup], ...]:
+    """Nights, ticks and hours of a day; an hour with its place, as a slot may lie over it."""
     edge, sign = (_TOP, -1) if upper else (_AXIS, 1)
-    parts: list[Markup] = []
+    parts: list[tuple[float | None, Markup]] = []
     for begin, finish in _nights(day, zone):
-        parts.append(
-            Markup('<rect class="night" x="{}%" width="{}%" y="{}rem" height="{}rem"/>').format(
-                _n(begin), _n(finish - begin), edge, _AXIS - _TOP
-            )
-        )
+        night = Markup('<rect class="night" x="{}%" width="{}%" y="{}rem" height="{}rem"/>')
+        parts.append((None, night.format(_n(begin), _n(finish - begin), edge, _AXIS - _TOP)))
     for moment in _quarters(day):
         local = moment.astimezone(zone)
         if local.minute:
             continue
         x = _place(moment, day)
         labelled = local.hour % 3 == 0
-        parts.append(
-            Markup('<line class="tick" x1="{0}%" x2="{0}%" y1="{1}rem" y2="{2}rem"/>').format(
-                _n(x), _AXIS, _n(_AXIS + sign * (0.625 if labelled else 0.3125))
-            )
-        )
-        if labelled and not slot[0] - _CLEAR < x < slot[1] + _CLEAR:
-            parts.append(_hour(local.hour, x, _AXIS - 1 if upper else _AXIS + 1.625))
-    return _join(parts)
+        tick = Markup('<line class="tick" x1="{0}%" x2="{0}%" y1="{1}rem" y2="{2}rem"/>')
+        end = _n(_AXIS + sign * (0.625 if labelled else 0.3125))
+        parts.append((None, tick.format(_n(x), _AXIS, end)))
+        if labelled:
+            parts.append((x, _hour(local.hour, x, _AXIS - 1 if upper else _AXIS + 1.625)))
+    return tuple(parts)
 
 
 def _nights(day: Moments, zone: ZoneInfo) -> Iterator[Band]:

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from babel import Locale
 from flask import Flask, Request, current_app, g, request, session
 from flask_login import current_user
 from flask_security import MailUtil, SQLAlchemyUserDatastore
 from sqlalchemy.exc import OperationalError
 
-from mockint.adapters.mailer import known_locale
 from mockint.db import db
 from mockint.domain.account import login_over
 from mockint.models import Login, Person, Role
@@ -22,6 +22,7 @@ from mockint.queries import people
 from mockint.services import logins
 from mockint.web import presenters
 from mockint.web.extensions import security
+from mockint.web.language import locale_of
 
 log = structlog.get_logger()
 
@@ -58,9 +59,9 @@ KNOWN_MAX = 5
 SEEN_EVERY = timedelta(minutes=10)
 
 
-def locale() -> str:
+def locale() -> Locale:
     """The reader's language; English until they choose."""
-    return known_locale(current_user.locale) if current_user.is_authenticated else "en"
+    return locale_of(current_user.locale if current_user.is_authenticated else "en")
 
 
 def key_hash(key: str) -> str:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from babel.dates import format_date, get_day_names
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from mockint.domain import zones
@@ -18,6 +16,22 @@ from mockint.web import presenters
 WEEKS = 5
 DAY = timedelta(days=1)
 NOON, EVENING = 12, 18
+MONDAY = date(2024, 1, 1)
+"""Any Monday: weekdays are named by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One day of the weeks."""
+
+    day: int
+    month: str | None
+    """On the first of a month."""
+    label: str
+    count: int
+    url: str | None
+    today: bool
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +40,7 @@ class Calendar:
 
     title: str
     weekdays: list[str]
-    weeks: list[list[dict[str, Any]]]
+    weeks: list[list[Cell]]
     earlier: str | None
     later: str | None
     day: date | None
@@ -73,7 +87,7 @@ def calendar(
         else None,
         later=_page(url, last + DAY, today) if any(one > last for one in counts) else None,
         day=day,
-        day_title=format_date(day, "EEE d MMMM", locale=_locale()) if day else "",
+        day_title=presenters.date_words(day, "EEE d MMMM") if day else "",
         day_zone=zones.label(zone, of_day[0] if of_day else now),
         groups=groups(of_day, zone=zone, held=held),
     )
@@ -107,17 +121,17 @@ def _cell(
     today: date,
     chosen: date | None,
     url: Callable[..., str],
-) -> dict[str, Any]:
+) -> Cell:
     count = counts[day]
-    return {
-        "day": day.day,
-        "month": format_date(day, "MMM", locale=_locale()) if day.day == 1 else None,
-        "label": presenters.day(day, long=True),
-        "count": count,
-        "url": url(day=day, week=None) if count else None,
-        "today": day == today,
-        "chosen": day == chosen and bool(count),
-    }
+    return Cell(
+        day=day.day,
+        month=presenters.date_words(day, "MMM") if day.day == 1 else None,
+        label=presenters.day(day, long=True),
+        count=count,
+        url=url(day=day, week=None) if count else None,
+        today=day == today,
+        chosen=day == chosen and bool(count),
+    )
 
 
 def groups(
@@ -169,13 +183,8 @@ def _distance(start: datetime, wanted: datetime, zone: str) -> str:
 
 
 def _weekdays() -> list[str]:
-    names = get_day_names("abbreviated", locale=_locale())
-    return [str(names[number]) for number in range(7)]
+    return [presenters.date_words(MONDAY + number * DAY, "EEE") for number in range(7)]
 
 
 def _short(day: date) -> str:
-    return format_date(day, "d MMM", locale=_locale())
-
-
-def _locale() -> Any:
-    return get_locale() or "en"
+    return presenters.date_words(day, "d MMM")
