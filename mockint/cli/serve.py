@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import socket
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import IO
 
 import click
 from flask import Flask
+from sqlalchemy.orm import configure_mappers
 
 from mockint.cli import app_for, let_go, settings_or_exit
 from mockint.cli.database import bring_up_to_date, require_tables
@@ -100,7 +102,10 @@ def run_web(
             return app
 
     templates.load(app)
+    configure_mappers()
     let_go(app)  # a forked process must not share its parent's connections
+    gc.collect()
+    gc.freeze()  # what is here stays: forked processes share it, and need not look through it
     lock = only_process(settings) if settings.embedded else None
     try:
         Server().run()

@@ -29,7 +29,8 @@ real commands as processes on loopback. All of it ends with the block, on Ctrl-C
 `community.py` fills the database (`seed`): members with a cookie and a form token that are
 signed in. `client.py` is their HTTP client, standard library only. `crowd.py` starts client
 processes (`python -m MODULE`) that begin at once and write JSON lines; `volley.py` sends many
-requests at the same moment from one thread; `history.py` checks what clients saw. `measure.py` has
-CPU seconds of process trees, percentiles and the calibration that the runner prints before and
-after each proof. Ratios within one run decide.
+requests at the same moment from one thread; `history.py` checks what clients saw; `floors.py`
+serves what is in `bench/` beside us. `measure.py` has CPU seconds of process trees, percentiles
+and the calibration that the runner prints before and after each proof. Ratios within one run
+decide.
 """
