@@ -25,21 +25,22 @@ AT_ONCE = 2000
 """Rows of one statement."""
 
 
-def owe(site: Installation, mails: int, *, now: datetime) -> None:
+def owe(site: Installation, mails: int, *, now: datetime, interviewers: int = INTERVIEWERS) -> None:
     """`mails` invitations due now, two of each booking; all as the services would have left it."""
+    candidates = max(CANDIDATES, interviewers * PER_DAY)  # nobody in two places at once
     cast = community.seed(
         site.app,
         now=now,
-        interviewers=INTERVIEWERS,
-        candidates=CANDIDATES,
+        interviewers=interviewers,
+        candidates=candidates,
         starts_a_day=2 * PER_DAY - 1,
         days=DAYS,
     )
     apart = [slot for slot in cast.slots if slot.start.minute == 0][: mails // len(SIDES)]
     if len(apart) < mails // len(SIDES):
-        raise ValueError(f"{mails} mails are more than {INTERVIEWERS} interviewers can give")
+        raise ValueError(f"{mails} mails are more than {interviewers} interviewers can give")
     bookings = [
-        _booking(number, slot, cast.candidates[(number - 1) % CANDIDATES].id, now)
+        _booking(number, slot, cast.candidates[(number - 1) % candidates].id, now)
         for number, slot in enumerate(apart, start=1)
     ]
     with site.context(), transaction():
