@@ -1,0 +1,267 @@
+"""A moment for every mail: what must have happened for it to be owed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from mockint.db import db, transaction
+from mockint.models import (
+    Booking,
+    Feedback,
+    Invitation,
+    OutboxMessage,
+    Person,
+    RubricSet,
+    SlotRequest,
+)
+from mockint.services import invitation, outbox
+from tests import factories, people
+
+NOW = datetime(2026, 11, 23, 9, 36, tzinfo=UTC)
+START = datetime(2026, 11, 26, 13, 0, tzinfo=UTC)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+TOKENS = {"candidate": "aqx5tq7jz2k4w6bn", "interviewer": "mf3vd6h2yr7pcl5s"}
+
+
+def booked(**changes: Any) -> Booking:
+    """Sanjana and Jonas, with the identifiers of the golden files."""
+    candidate = factories.candidate(now=NOW)
+    interviewer = factories.interviewer(now=NOW)
+    made = factories.booking(candidate, interviewer, start=START, now=NOW)
+    with transaction():
+        made.uid = "0b7e4f6a-9c1d-4a53-8f2e-6d1c5b3a9e70@mock.harbour.example"
+        made.reason = "Interviews for mid level, and has room this month."
+        for name, value in changes.items():
+            setattr(made, name, value)
+    return made
+
+
+def told(booking: Booking) -> None:
+    """Both sides have their invitation."""
+    with transaction():
+        for side, token in TOKENS.items():
+            person = invitation.recipient_of(booking, side)
+            mark = "c" if side == "candidate" else "i"
+            db.session.add(
+                Invitation(
+                    booking_id=booking.id,
+                    side=side,
+                    person_id=person.id,
+                    attendee=person.email,
+                    organizer=f"mockint+{token}@mock.harbour.example",
+                    token=token,
+                    first_message_id=f"<first-{mark}@mock.harbour.example>",
+                    sent_sequence=0,
+                )
+            )
+
+
+def owe(kind: str, person: Person | None = None, **values: Any) -> None:
+    now = values.pop("now", NOW)
+    with transaction():
+        outbox.record(
+            key=values.pop("key", f"test:{kind}:{values.get('side')}"),
+            kind=kind,
+            person_id=person.id if person else None,
+            due_at=now,
+            now=now,
+            **values,
+        )
+        row = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()
+        assert row is not None
+        row.message_id = f"<{kind}-{row.side or 'account'}@mock.harbour.example>"
+
+
+def owe_both(kind: str, booking: Booking, *sides: str, **values: Any) -> None:
+    for side in sides or ("candidate", "interviewer"):
+        person = invitation.recipient_of(booking, side)
+        owe(kind, person, booking_id=booking.id, side=side, sequence=booking.sequence, **values)
+
+
+def scene_invitation() -> datetime:
+    booking = booked()
+    told(booking)
+    with transaction():
+        for row in db.session.scalars(select(Invitation)):
+            row.first_message_id, row.sent_sequence = "", None
+    owe_both("invitation", booking)
+    return NOW
+
+
+def scene_update() -> datetime:
+    booking = booked(sequence=1, updated_at=NOW + HOUR)
+    told(booking)
+    old = {
+        "old_start": (START - 24 * HOUR).isoformat(),
+        "old_end": (START - 23 * HOUR).isoformat(),
+    }
+    owe_both("update", booking, payload=old)
+    return NOW + HOUR
+
+
+def scene_update_link() -> datetime:
+    booking = booked(sequence=1, meeting_link="https://meet.example/elsewhere")
+    told(booking)
+    owe_both("update", booking, payload={"link": True})
+    return NOW + HOUR
+
+
+def scene_cancellation() -> datetime:
+    booking = booked(
+        state="cancelled",
+        sequence=1,
+        cancelled_side="candidate",
+        cancel_reason="I have to travel that day. Sorry for the short notice.",
+        updated_at=NOW + HOUR,
+    )
+    told(booking)
+    owe_both("cancellation", booking)
+    return NOW + HOUR
+
+
+def scene_reminder() -> datetime:
+    booking = booked()
+    told(booking)
+    owe_both("reminder", booking, payload={"offset_min": 60}, now=START - HOUR)
+    return START - HOUR
+
+
+def scene_rate() -> datetime:
+    booking = booked()
+    told(booking)
+    owe_both("rate-interviewer", booking, "candidate", now=START + 65 * MINUTE)
+    return START + 65 * MINUTE
+
+
+def scene_nudge() -> datetime:
+    booking = booked()
+    told(booking)
+    owe_both("feedback-nudge", booking, "interviewer", payload={"nth": 1}, now=START + 65 * MINUTE)
+    return START + 65 * MINUTE
+
+
+def scene_nudge_late() -> datetime:
+    booking = booked()
+    told(booking)
+    other = factories.candidate(people.ROBIN, now=NOW)
+    factories.booking(other, booking.interviewer, start=START - 3 * HOUR, now=NOW)
+    owe_both("feedback-nudge", booking, "interviewer", payload={"nth": 5}, now=START + 25 * HOUR)
+    return START + 25 * HOUR
+
+
+def scene_late() -> datetime:
+    booking = booked()
+    told(booking)
+    owe_both("feedback-late", booking, "candidate", now=START + 25 * HOUR)
+    return START + 25 * HOUR
+
+
+def scene_ready() -> datetime:
+    booking = booked()
+    told(booking)
+    at = START + 5 * HOUR
+    with transaction():
+        rubric = RubricSet(
+            key="test", version="1.0.0", content={}, content_hash="", published_at=NOW
+        )
+        db.session.add(rubric)
+        db.session.flush()
+        db.session.add(
+            Feedback(
+                booking_id=booking.id,
+                author_id=booking.interviewer_id,
+                rubric_set_id=rubric.id,
+                state="released",
+                created_at=at,
+                updated_at=at,
+                released_at=at,
+            )
+        )
+    owe_both("feedback-ready", booking, "candidate", now=at)
+    return at
+
+
+def scene_time_opened() -> datetime:
+    candidate = factories.candidate(now=NOW)
+    with transaction():
+        request = SlotRequest(
+            candidate_id=candidate.id,
+            track="ml_system_design",
+            level="mid",
+            duration_min=60,
+            created_at=NOW,
+        )
+        db.session.add(request)
+        db.session.flush()
+    path = "/book?track=ml_system_design&level=mid&length=60"
+    owe("time-opened", candidate, payload={"request_id": request.id, "path": path})
+    return NOW
+
+
+LINKS = {
+    "confirm-address": "/confirm/",
+    "login-link": "/login/",
+    "reset-password": "/reset/",
+    "change-address": "/account/email/",
+}
+
+
+def scene_account(kind: str) -> Callable[[], datetime]:
+    def scene() -> datetime:
+        person = factories.candidate(now=NOW)
+        address = {"change-address": "new@people.example", "address-changed": "old@people.example"}
+        payload = {"link": f"{LINKS[kind]}k3Vq9sT0mZ"} if kind in LINKS else {}
+        owe(kind, person, payload=payload, address=address.get(kind, ""))
+        return NOW
+
+    return scene
+
+
+def scene_login_known() -> datetime:
+    person = factories.candidate(now=NOW)
+    owe("login-link", person, payload={"link": "/login/k3Vq9sT0mZ", "known": True})
+    return NOW
+
+
+def scene_volunteer(state: str) -> Callable[[], datetime]:
+    def scene() -> datetime:
+        person = factories.interviewer(state=state, now=NOW)
+        assert person.interviewer is not None
+        with transaction():
+            if state in ("returned", "declined"):
+                person.interviewer.note = "Which tracks have you interviewed for before?"
+        owe("volunteer-received" if state == "applied" else f"volunteer-{state}", person)
+        return NOW
+
+    return scene
+
+
+def scene_volunteer_invited() -> datetime:
+    owe("volunteer-invited", address="wren@people.example", payload={"link": "/invited/k3Vq9sT0mZ"})
+    return NOW
+
+
+SCENES: dict[str, Callable[[], datetime]] = {
+    "invitation": scene_invitation,
+    "update": scene_update,
+    "update-link": scene_update_link,
+    "cancellation": scene_cancellation,
+    "reminder": scene_reminder,
+    "rate-interviewer": scene_rate,
+    "feedback-nudge": scene_nudge,
+    "feedback-nudge-late": scene_nudge_late,
+    "feedback-late": scene_late,
+    "feedback-ready": scene_ready,
+    "time-opened": scene_time_opened,
+    **{kind: scene_account(kind) for kind in (*LINKS, "address-changed", "password-changed")},
+    "login-link-known": scene_login_known,
+    "volunteer-received": scene_volunteer("applied"),
+    "volunteer-approved": scene_volunteer("approved"),
+    "volunteer-returned": scene_volunteer("returned"),
+    "volunteer-declined": scene_volunteer("declined"),
+    "volunteer-invited": scene_volunteer_invited,
+}
