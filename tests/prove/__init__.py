@@ -31,7 +31,7 @@ signed in. `client.py` is their HTTP client, standard library only. `crowd.py` s
 processes (`python -m MODULE`) that begin at once and write JSON lines; `volley.py` sends many
 requests at the same moment from one thread; `history.py` checks what clients saw; `floors.py`
 serves what is in `bench/` beside us. `steady.py` has a steady load, every page, and what must be
-true after a fault; `reminders.py` how late reminders came. `measure.py` has CPU seconds of process trees, percentiles
-and the calibration that the runner prints before and after each proof. Ratios within one run
-decide.
+true after a fault; `reminders.py` how late reminders came. `measure.py` has CPU seconds of process
+trees, percentiles and the calibration that the runner prints before and after each proof. Ratios
+within one run decide.
 """
