@@ -104,7 +104,6 @@ def run_web(
     templates.load(app)
     configure_mappers()
     let_go(app)  # a forked process must not share its parent's connections
-    gc.collect()
     gc.freeze()  # what is here stays: forked processes share it, and need not look through it
     lock = only_process(settings) if settings.embedded else None
     try:
