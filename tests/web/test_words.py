@@ -105,6 +105,7 @@ def data(world_app: Flask) -> re.Pattern[str]:
         for raw in db.session.scalars(select(KeptMail.raw)):
             found.update(mail_lines(raw))
         db.session.remove()
+    found.update([text.rstrip(".") for text in found])  # a sentence of ours may go on behind it
     pieces = {pseudo.plain(text) for text in found}
     longest_first = sorted((p for p in pieces if len(p) >= SHORTEST), key=len, reverse=True)
     return re.compile("|".join(rf"(?<![A-Za-z]){re.escape(p)}(?![A-Za-z])" for p in longest_first))
