@@ -127,9 +127,14 @@ def _reopen_sqlite(context: ExceptionContext) -> None:
 def is_away(error: SQLAlchemyError) -> bool:
     """Whether the database cannot work now, so that the same request may succeed later."""
     if isinstance(error, OperationalError | TimeoutError):
-        return True
+        return not _is_our_fault(error)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return lost or _sqlstate(error) == READ_ONLY
+
+
+def _is_our_fault(error: SQLAlchemyError) -> bool:
+    """Whether SQLite could not make sense of a statement, which it calls operational too."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def is_collision(error: SQLAlchemyError) -> bool:

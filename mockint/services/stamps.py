@@ -71,6 +71,13 @@ def _notice_bulk(state: ORMExecuteState) -> None:
     _touch(state.session, (row["person_id"] for row in rows if "person_id" in row))
 
 
+@event.listens_for(db.session, "after_rollback")
+def _forget(session: Session) -> None:
+    """What was undone changed nothing; a savepoint's part is not told apart and stays."""
+    if not session.in_nested_transaction():
+        session.info.pop("touched", None)
+
+
 @event.listens_for(db.session, "before_commit")
 def _write(session: Session) -> None:
     if session.in_nested_transaction():  # a savepoint is released; the end is yet to come

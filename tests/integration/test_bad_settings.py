@@ -26,6 +26,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "db": ("db", "copy", "sqlite:////dev/null", "sqlite:////dev/null/x"),
     "demo": ("demo",),
     "doctor": ("doctor",),
+    "mail": ("mail", "test", "amina@people.example"),
     "migrate": ("migrate",),
     "organiser": ("organiser", "create", "--email", "amina@people.example", "--name", "Amina"),
     "restore": ("restore", "/dev/null"),

@@ -214,7 +214,7 @@ def test_killed_between_claim_and_send_nothing_is_lost(
     with socket.create_server(("127.0.0.1", smtp.port)) as silent:
         with worker(settings, tmp_path / "worker.log") as process:
             connection, _ = silent.accept()  # it waits for a greeting that never comes
-            assert states() == ["sending", "pending"]
+            assert states() == ["sending", "sending"]
             os.kill(process.pid, signal.SIGKILL)
             process.wait(10)
         connection.close()

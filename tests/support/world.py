@@ -86,6 +86,7 @@ def build(app: Flask, settings: Settings) -> World:
         _around(cast)
         tokens = _tokens(cast, settings)
         relay.sweep(now=NOW, transport=relay.local_transport())
+        relay.beat("scheduler", now=NOW)
         upkeep.run(now=NOW)
         world = World(
             people={name: person.id for name, person in cast.items()},
