@@ -160,6 +160,9 @@ def test_without_a_token_there_are_no_figures(settings: Settings) -> None:
     answer = app.test_client().get("/metrics", headers={"Authorization": "Bearer "})
     assert answer.status_code == 404
     assert not Path(settings.data_dir, "metrics").exists()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_figures_of_what_the_database_knows(app: Flask, client: Client) -> None:
