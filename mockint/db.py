@@ -13,7 +13,14 @@ from sqlalchemy import DateTime, FromClause, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, TimeoutError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    declared_attr,
+    mapped_column,
+)
 from sqlalchemy.types import JSON, TypeDecorator
 
 NAMES = {
@@ -152,13 +159,25 @@ def insert(table: type[Base] | FromClause) -> Any:
     return dialect.insert(table)
 
 
+@event.listens_for(db.session, "do_orm_execute")
+def _note_statement(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        state.session.info["wrote"] = True
+
+
+@event.listens_for(db.session, "after_flush")
+def _note_flush(session: Session, context: object) -> None:
+    session.info["wrote"] = True
+
+
 def _end_reading(session: Session) -> None:
     """End a transaction that only read, so that every row is read again.
 
     By COMMIT: at a ROLLBACK psycopg gives up the statements it has prepared, and every one after
     it is planned anew. What was changed outside a write unit is undone all the same.
     """
-    if session.is_active and not (session.new or session.dirty or session.deleted):
+    changed = session.info.pop("wrote", False) or session.new or session.dirty or session.deleted
+    if session.is_active and not changed:
         session.commit()
         session.expire_all()
     else:
@@ -200,3 +219,4 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         session.info["writing"] = False
+        session.info.pop("wrote", None)
