@@ -6,9 +6,10 @@ import json
 
 import click
 
-from mockint import clock
 from mockint.cli import app_from_environment
 from mockint.cli.database import require_tables
+from mockint.db import db
+from mockint.queries import moment
 from mockint.queries import verify as verify_query
 
 
@@ -19,7 +20,9 @@ def verify(as_json: bool) -> None:
     app = app_from_environment()
     require_tables(app)
     with app.app_context():
-        broken = list(verify_query.violations(now=clock.now()))
+        now = moment.now()
+        db.session.rollback()
+        broken = list(verify_query.violations(now=now))
     if as_json:
         click.echo(json.dumps(broken, indent=2))
     else:

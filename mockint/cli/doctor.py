@@ -24,6 +24,7 @@ from mockint.cli import app_for
 from mockint.cli.database import migration_gap
 from mockint.db import db
 from mockint.models import Heartbeat
+from mockint.queries import moment
 from mockint.settings import Settings, SettingsError, from_environment, secret_key
 
 OLDEST_POSTGRES = 15
@@ -116,7 +117,7 @@ def _heard(app: Flask, duty: str, process: str) -> Finding:
     try:
         with app.app_context():
             beat = db.session.get(Heartbeat, duty)
-            age = clock.now() - beat.at if beat else None
+            age = moment.now() - beat.at if beat else None
     except SQLAlchemyError:
         return Finding(process, "failed", "Unknown, as the database does not tell.")
     settings: Settings = app.extensions["mockint"]
