@@ -109,12 +109,6 @@ def require_upcoming(count: int, limit: int) -> None:
         )
 
 
-def require_length(duration_min: int, allowed: Iterable[int]) -> None:
-    """Refuse a length that organisers do not allow."""
-    if duration_min not in allowed:
-        raise Invalid("duration", N_("Choose one of the lengths offered."))
-
-
 def clean_reason(text: str) -> str:
     """The reason for a cancellation; the other side reads it, so there has to be one."""
     reason = clean_text("reason", text, LONGEST_REASON)

@@ -21,8 +21,6 @@ NUDGES = (
 )
 """After the end, to an interviewer who owes feedback: soon, before the deadline, then daily."""
 
-LATE_AFTER = timedelta(hours=24)
-"""The candidate is told that the feedback is late."""
 ESCALATE_AFTER = timedelta(hours=72)
 """The organisers take over: nobody is nudged any more."""
 

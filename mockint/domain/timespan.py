@@ -52,10 +52,6 @@ class Span:
     def overlaps(self, other: Span) -> bool:
         return self.start < other.end and other.start < self.end
 
-    def touches(self, other: Span) -> bool:
-        """Overlap, or one ends exactly where the other starts."""
-        return self.start <= other.end and other.start <= self.end
-
 
 def join(intervals: Iterable[tuple[Edge, Edge]]) -> list[tuple[Edge, Edge]]:
     """Half-open intervals in order, with those that overlap or touch made one."""
@@ -71,17 +67,6 @@ def join(intervals: Iterable[tuple[Edge, Edge]]) -> list[tuple[Edge, Edge]]:
 def merge(spans: Iterable[Span]) -> list[Span]:
     """The union as sorted spans that neither overlap nor touch."""
     return [Span(start, end) for start, end in join((span.start, span.end) for span in spans)]
-
-
-def intersect(first: Iterable[Span], second: Iterable[Span]) -> list[Span]:
-    """The instants that lie in both."""
-    others = merge(second)
-    return [
-        Span(max(span.start, other.start), min(span.end, other.end))
-        for span in merge(first)
-        for other in others
-        if span.overlaps(other)
-    ]
 
 
 def subtract(spans: Iterable[Span], removed: Iterable[Span]) -> list[Span]:
@@ -147,11 +132,6 @@ def cells_around(span: Span) -> range:
 def cells_starting_in(span: Span) -> range:
     """The cells that begin in `span`."""
     return range(-((EPOCH - span.start) // CELL), -((EPOCH - span.end) // CELL))
-
-
-def spans_of_cells(numbers: Iterable[int]) -> list[Span]:
-    """Cells, in any order, as the fewest spans."""
-    return merge(Span(instant_of(cell), instant_of(cell + 1)) for cell in numbers)
 
 
 def bits_of(part: range, frame: range) -> int:

@@ -88,13 +88,6 @@ def test_the_cap_of_upcoming_interviews() -> None:
         booking.require_upcoming(2, 2)
 
 
-def test_lengths_are_those_allowed() -> None:
-    booking.require_length(45, (30, 45))
-    with pytest.raises(Invalid) as refused:
-        booking.require_length(60, (30, 45))
-    assert refused.value.field == "duration"
-
-
 def test_a_reason_is_needed_and_short() -> None:
     assert booking.clean_reason("  I am ill \n") == "I am ill"
     for text in ("", " \n\t", "x" * 501):
