@@ -30,6 +30,12 @@ def person(db_session: scoped_session[Session], email: str) -> Person:
     return db_session.scalars(select(Person).where(Person.email == email)).one()
 
 
+def fresh(db_session: scoped_session[Session], who: Person) -> Person:
+    """The person as the row has them now."""
+    db_session.expire_all()
+    return db_session.get_one(Person, who.id)
+
+
 def rows(db_session: scoped_session[Session]) -> dict[str, int]:
     """How many rows each table of accounts has, and which links and logins are over."""
     counted = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
@@ -10,12 +11,13 @@ from sqlalchemy import select
 
 from mockint.db import db, transaction
 from mockint.models import OutboxMessage, Person
-from mockint.services import outbox
+from mockint.services import outbox, relay
 
 NOW = datetime(2026, 11, 23, 9, 36, tzinfo=UTC)
 START = datetime(2026, 11, 26, 13, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 CALENDAR = ("invitation", "update", "cancellation")
+Sweep = Callable[[datetime], relay.Swept]
 
 
 def rows(*kinds: str) -> list[OutboxMessage]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from mockint.db import db, transaction
 from mockint.domain.errors import Conflict, Invalid, NotYours, SlotTaken, TooLate
 from mockint.models import Person
-from mockint.queries import verify
 from mockint.services import booking
 from tests import factories
 from tests.support.bookings import NOW, TEN, another, booked, cells_of, held, mail, setting
@@ -18,24 +16,6 @@ from tests.support.bookings import NOW, TEN, another, booked, cells_of, held, ma
 HALF_HOUR = timedelta(minutes=30)
 
 pytestmark = pytest.mark.usefixtures("db_session", "sound")
-
-
-@pytest.fixture
-def sound() -> Iterator[None]:
-    """Whatever a test does, the invariants hold at its end."""
-    yield
-    db.session.rollback()
-    assert list(verify.violations(now=NOW)) == []
-
-
-@pytest.fixture
-def sanjana() -> Person:
-    return factories.candidate(now=NOW)
-
-
-@pytest.fixture
-def jonas() -> Person:
-    return factories.interviewer(now=NOW)
 
 
 def test_a_move_into_itself(sanjana: Person, jonas: Person) -> None:

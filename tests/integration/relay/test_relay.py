@@ -2,51 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
 import pytest
 
-from mockint.adapters.smtp import SmtpTransport
 from mockint.db import db, transaction
 from mockint.models import Booking, Feedback, Heartbeat, Person
 from mockint.services import booking as booking_service
-from mockint.services import holds, relay
+from mockint.services import holds
 from mockint.services.matching import Wanted
 from tests import factories, people
-from tests.support.owed import CALENDAR, HOUR, MINUTE, NOW, START, event_of, ics_of, rows, states
+from tests.support.owed import (
+    CALENDAR,
+    HOUR,
+    MINUTE,
+    NOW,
+    START,
+    Sweep,
+    event_of,
+    ics_of,
+    rows,
+    states,
+)
 from tests.support.smtp import MailServer
 
 pytestmark = pytest.mark.usefixtures("db_session")
-
-
-@pytest.fixture
-def sanjana() -> Person:
-    return factories.candidate(now=NOW)
-
-
-@pytest.fixture
-def jonas() -> Person:
-    return factories.interviewer(now=NOW)
-
-
-@pytest.fixture
-def booking(sanjana: Person, jonas: Person) -> Booking:
-    """Booked through the front door: hold and confirm."""
-    wanted = Wanted("coding", "mid", 60, START, jonas.id)
-    held = holds.hold(sanjana.id, wanted, now=NOW)
-    return booking_service.confirm(held.id, candidate_id=sanjana.id, now=NOW)
-
-
-@pytest.fixture
-def sweep(smtp: MailServer) -> Callable[[datetime], relay.Swept]:
-    def do(now: datetime) -> relay.Swept:
-        return relay.sweep(now=now, transport=SmtpTransport(smtp.url))
-
-    return do
-
-
-Sweep = Callable[[datetime], relay.Swept]
 
 
 # What arrives

@@ -18,22 +18,6 @@ from tests.support import feedback as given
 from tests.support.drafts import BEFORE, END, HOUR, MINUTE, START, mails, owe_mail, row, save, state
 from tests.unit.test_rubric import CONTENT
 
-
-@pytest.fixture
-def cast(db_session):
-    """A candidate, an interviewer and their booking; the rubric is published."""
-    rubric.publish_default(now=BEFORE)
-    candidate, interviewer = factories.candidate(now=BEFORE), factories.interviewer(now=BEFORE)
-    return candidate, interviewer, factories.booking(
-        candidate, interviewer, start=START, now=BEFORE
-    )  # fmt: skip
-
-
-@pytest.fixture
-def booking(cast):
-    return cast[2]
-
-
 # Publishing
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -15,42 +13,12 @@ from mockint.db import db
 from mockint.domain.errors import Conflict, NotYours
 from mockint.models import AuditEntry, Booking, Person
 from mockint.services import booking as booking_service
-from mockint.services import holds, outbox, relay
-from mockint.services.matching import Wanted
+from mockint.services import outbox, relay
 from tests import factories
-from tests.support.owed import HOUR, MINUTE, NOW, START, event_of, owe, rows, states
+from tests.support.owed import HOUR, MINUTE, NOW, START, Sweep, event_of, owe, rows, states
 from tests.support.smtp import DROP, DROP_AFTER_TAKING, MailServer
 
 pytestmark = pytest.mark.usefixtures("db_session")
-
-
-@pytest.fixture
-def sanjana() -> Person:
-    return factories.candidate(now=NOW)
-
-
-@pytest.fixture
-def jonas() -> Person:
-    return factories.interviewer(now=NOW)
-
-
-@pytest.fixture
-def booking(sanjana: Person, jonas: Person) -> Booking:
-    """Booked through the front door: hold and confirm."""
-    wanted = Wanted("coding", "mid", 60, START, jonas.id)
-    held = holds.hold(sanjana.id, wanted, now=NOW)
-    return booking_service.confirm(held.id, candidate_id=sanjana.id, now=NOW)
-
-
-@pytest.fixture
-def sweep(smtp: MailServer) -> Callable[[datetime], relay.Swept]:
-    def do(now: datetime) -> relay.Swept:
-        return relay.sweep(now=now, transport=SmtpTransport(smtp.url))
-
-    return do
-
-
-Sweep = Callable[[datetime], relay.Swept]
 
 
 # What the mail server does

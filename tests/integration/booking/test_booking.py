@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +11,6 @@ from mockint.db import db, transaction
 from mockint.domain.errors import Conflict, Invalid, LimitReached, NotYours, SlotTaken, TooLate
 from mockint.domain.timespan import cells
 from mockint.models import Booking, Occupancy, OutboxMessage, Person
-from mockint.queries import verify
 from mockint.services import booking, holds, matching
 from tests import factories, people
 from tests.support import counting
@@ -21,24 +19,6 @@ from tests.support.bookings import NOW, TEN, another, booked, cells_of, held, ma
 HALF_HOUR = timedelta(minutes=30)
 
 pytestmark = pytest.mark.usefixtures("db_session", "sound")
-
-
-@pytest.fixture
-def sound() -> Iterator[None]:
-    """Whatever a test does, the invariants hold at its end."""
-    yield
-    db.session.rollback()
-    assert list(verify.violations(now=NOW)) == []
-
-
-@pytest.fixture
-def sanjana() -> Person:
-    return factories.candidate(now=NOW)
-
-
-@pytest.fixture
-def jonas() -> Person:
-    return factories.interviewer(now=NOW)
 
 
 def test_a_hold_takes_both_peoples_time_for_ten_minutes(sanjana: Person, jonas: Person) -> None:

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from mockint.db import db
 from mockint.models import Feedback
 from mockint.queries import feedback as query
-from mockint.services import feedback, rubric
+from mockint.services import feedback
 from tests import factories
 from tests.support import feedback as given
+from tests.support.drafts import BEFORE, END, HOUR, MINUTE, START
 
-START = datetime(2026, 11, 26, 13, 0, tzinfo=UTC)
-END = START + timedelta(hours=1)
-BEFORE = START - timedelta(days=2)
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 TOKEN = "/account/zone"
 """A page with a form whose token serves for any other."""
 
 
 EVIDENCE = "Minute 12: proposed a hash map after sorting, named O(n) unasked."
-
-
-@pytest.fixture
-def cast(db_session, set_clock):
-    rubric.publish_default(now=BEFORE)
-    set_clock(END + HOUR)
-    candidate = factories.candidate(now=BEFORE)
-    interviewer = factories.interviewer(now=BEFORE)
-    booking = factories.booking(candidate, interviewer, start=START, now=BEFORE)
-    return candidate, interviewer, booking
 
 
 @pytest.fixture

@@ -13,27 +13,11 @@ from mockint.domain.feedback import OverallPart
 from mockint.models import InterviewerRating, PrivateReport
 from mockint.queries import feedback as query
 from mockint.queries import interviews, progress
-from mockint.services import feedback, interview, rubric
+from mockint.services import feedback, interview
 from mockint.services import progress as progress_service
 from tests import factories
 from tests.support import feedback as given
 from tests.support.drafts import BEFORE, END, HOUR, MINUTE, START, mails, owe_mail, row, save
-
-
-@pytest.fixture
-def cast(db_session):
-    """A candidate, an interviewer and their booking; the rubric is published."""
-    rubric.publish_default(now=BEFORE)
-    candidate, interviewer = factories.candidate(now=BEFORE), factories.interviewer(now=BEFORE)
-    return candidate, interviewer, factories.booking(
-        candidate, interviewer, start=START, now=BEFORE
-    )  # fmt: skip
-
-
-@pytest.fixture
-def booking(cast):
-    return cast[2]
-
 
 # Ratings
 

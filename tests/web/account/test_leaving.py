@@ -4,32 +4,12 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from flask_security import hash_password
 from sqlalchemy import func, select
 
-from mockint.models import Booking, KeptMail, Login, OutboxMessage, Person
-from mockint.web.extensions import limiter
+from mockint.models import Booking, KeptMail, Login, OutboxMessage
 from tests import factories
-from tests.support.accounts import NOW, mails
-
-
-@pytest.fixture(autouse=True)
-def _fresh(app, set_clock):
-    set_clock(NOW)
-    limiter.reset()
-
-
-@pytest.fixture
-def sanjana(client, db_session):
-    who = factories.candidate()
-    factories.login(client, who)
-    return who
-
-
-def fresh(db_session, who: Person) -> Person:
-    db_session.expire_all()
-    return db_session.get_one(Person, who.id)
+from tests.support.accounts import NOW, fresh, mails
 
 
 def test_the_download_has_what_is_mine_and_no_secret(client, db_session, sanjana):

@@ -8,10 +8,9 @@ from sqlalchemy import func, select
 
 from mockint import settings as settings_module
 from mockint.adapters import links as signed
-from mockint.models import Booking, CandidateProfile, InterviewerProfile, OutboxMessage, Person
-from mockint.web.extensions import limiter
+from mockint.models import Booking, CandidateProfile, InterviewerProfile, OutboxMessage
 from tests import factories
-from tests.support.accounts import NOW, mails
+from tests.support.accounts import fresh, mails
 
 WISH = {
     "target_level": "senior",
@@ -35,30 +34,12 @@ OFFER = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _fresh(app, set_clock):
-    set_clock(NOW)
-    limiter.reset()
-
-
-@pytest.fixture
-def sanjana(client, db_session):
-    who = factories.candidate()
-    factories.login(client, who)
-    return who
-
-
 @pytest.fixture
 def robin(client, db_session):
     """Signed in, no role yet."""
     who = factories.person()
     factories.login(client, who)
     return who
-
-
-def fresh(db_session, who: Person) -> Person:
-    db_session.expire_all()
-    return db_session.get_one(Person, who.id)
 
 
 # Name, zone, reminders
