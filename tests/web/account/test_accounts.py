@@ -31,12 +31,6 @@ NEWCOMER = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _fresh(app, set_clock):
-    set_clock(NOW)
-    limiter.reset()
-
-
 # Signing up
 
 

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import func, select
 
 from mockint.models import Login
-from mockint.web.extensions import limiter
 from tests import factories
 from tests.support.accounts import NOW, WORDS, mails, signed_in, with_password
-
-
-@pytest.fixture(autouse=True)
-def _fresh(app, set_clock):
-    set_clock(NOW)
-    limiter.reset()
-
 
 # Logins
 
