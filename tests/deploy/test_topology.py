@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,10 +25,10 @@ from mockint.services import outbox
 from mockint.settings import Settings
 from tests.prove.client import Browser
 from tests.prove.community import Cast, seed
-from tests.support.commands import COMMAND
+from tests.support import commands
+from tests.support.commands import running
 from tests.support.servers import free_port
 from tests.support.smtp import MailServer
-from tests.support.web import ROOT, environment
 
 pytestmark = [
     pytest.mark.parametrize("engine_url", ["postgres"], indirect=True),
@@ -42,31 +40,8 @@ PATIENCE_S = 90.0
 """Six processes start at once, on a machine that may be busy."""
 
 
-@contextmanager
-def running(settings: Settings, log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [*COMMAND, *command],
-            cwd=ROOT,
-            env=environment(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-
-
 def until(true: Callable[[], Any], what: str) -> None:
-    started = time.monotonic()
-    while not true():
-        if time.monotonic() - started > PATIENCE_S:
-            pytest.fail(f"waited in vain until {what}")
-        time.sleep(0.1)
+    commands.until(true, what, patience_s=PATIENCE_S)
 
 
 class Installation:

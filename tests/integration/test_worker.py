@@ -6,12 +6,9 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -31,9 +28,9 @@ from mockint.services import outbox, owed
 from mockint.settings import Settings
 from mockint.tasks import embedded, queue
 from tests import factories
+from tests.support.commands import running, until
 from tests.support.servers import free_port
 from tests.support.smtp import MailServer
-from tests.support.web import ROOT, environment
 
 pytestmark = pytest.mark.usefixtures("db_session")
 
@@ -42,42 +39,6 @@ SLOW_S = 3.0
 """How long a slow mail server takes."""
 over_postgres = pytest.mark.parametrize("engine_url", ["postgres"], indirect=True)
 over_sqlite = pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
-
-
-def until(true: Callable[[], Any], what: str) -> float:
-    """Wait for it; returns how long it took."""
-    started = time.monotonic()
-    while not true():
-        if time.monotonic() - started > PATIENCE_S:
-            pytest.fail(f"waited in vain until {what}")
-        time.sleep(0.05)
-    return time.monotonic() - started
-
-
-@contextmanager
-def worker(
-    settings: Settings, log: Path, command: str = "worker"
-) -> Iterator[subprocess.Popen[bytes]]:
-    """`mockint worker` or `scheduler` as a process; its words are in the log."""
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mockint.cli", command],
-            cwd=ROOT,
-            env=environment(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        try:
-            assert process.wait(30) in (0, -signal.SIGKILL), log.read_text(errors="replace")
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
 
 
 def owe_invitations() -> None:
@@ -136,7 +97,7 @@ def identity(message: Any) -> tuple[str, str, int]:
 def test_a_commit_wakes_the_worker_through_redis(
     app: Flask, settings: Settings, smtp: MailServer, redis_url: str, tmp_path: Path
 ) -> None:
-    with worker(settings, tmp_path / "worker.log"):
+    with running(settings, tmp_path / "worker.log", "worker"):
         until(swept, "the worker has swept")
         started = time.monotonic()
         owe_invitations()
@@ -150,8 +111,8 @@ def test_a_scheduler_wakes_the_worker_for_what_nobody_announced(
     app: Flask, settings: Settings, smtp: MailServer, redis_url: str, tmp_path: Path
 ) -> None:
     with (
-        worker(settings, tmp_path / "worker.log"),
-        worker(settings, tmp_path / "scheduler.log", "scheduler"),
+        running(settings, tmp_path / "worker.log", "worker"),
+        running(settings, tmp_path / "scheduler.log", "scheduler"),
     ):
         until(swept, "the worker has looked by itself, and will again in half a minute")
         started = time.monotonic()
@@ -166,7 +127,7 @@ def test_the_scheduler_ends_on_sigterm_while_redis_is_away(
 ) -> None:
     lonely = replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
     log = tmp_path / "scheduler.log"
-    with worker(lonely, log, "scheduler") as process:
+    with running(lonely, log, "scheduler") as process:
         until(lambda: "Connection refused" in log.read_text(), "it says that Redis is away")
         process.terminate()
         assert process.wait(10) == 0
@@ -187,7 +148,7 @@ def test_sigterm_lets_the_mail_under_way_leave_and_takes_no_other(
 
     smtp.handle_DATA = take_slowly  # type: ignore[method-assign]  # a slow server
     owe_invitations()
-    with worker(settings, tmp_path / "worker.log") as process:
+    with running(settings, tmp_path / "worker.log", "worker") as process:
         assert taking.wait(PATIENCE_S)
         process.terminate()
         assert process.wait(30) == 0
@@ -201,7 +162,7 @@ def test_the_worker_works_on_while_redis_is_away(
 ) -> None:
     owe_invitations()
     lonely = replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
-    with worker(lonely, tmp_path / "worker.log"):
+    with running(lonely, tmp_path / "worker.log", "worker"):
         until(lambda: states() == ["sent", "sent"], "both invitations left")
 
 
@@ -212,7 +173,7 @@ def test_killed_between_claim_and_send_nothing_is_lost(
     owe_invitations()
     smtp.stop()
     with socket.create_server(("127.0.0.1", smtp.port)) as silent:
-        with worker(settings, tmp_path / "worker.log") as process:
+        with running(settings, tmp_path / "worker.log", "worker") as process:
             connection, _ = silent.accept()  # it waits for a greeting that never comes
             assert states() == ["sending", "sending"]
             os.kill(process.pid, signal.SIGKILL)
@@ -222,7 +183,7 @@ def test_killed_between_claim_and_send_nothing_is_lost(
     assert promised
     smtp.start()
     skip_the_lease()
-    with worker(settings, tmp_path / "worker.log"):
+    with running(settings, tmp_path / "worker.log", "worker"):
         until(lambda: states() == ["sent", "sent"], "both invitations left")
     assert sorted(m["Message-ID"] for m in smtp.messages) == sorted(
         row.message_id for row in rows()
@@ -248,13 +209,13 @@ def test_killed_between_send_and_mark_the_same_mail_goes_again(
         return answer
 
     smtp.handle_DATA = take_and_kill  # type: ignore[method-assign]  # the moment of death
-    with worker(settings, tmp_path / "worker.log") as process:
+    with running(settings, tmp_path / "worker.log", "worker") as process:
         victim.append(process.pid)
         assert taken.wait(PATIENCE_S)
         process.wait(10)
     assert states()[0] == "sending"
     skip_the_lease()
-    with worker(settings, tmp_path / "worker.log"):
+    with running(settings, tmp_path / "worker.log", "worker"):
         until(lambda: states() == ["sent", "sent"], "both invitations left")
     first, *others = smtp.messages
     again = [m for m in others if m["To"] == first["To"]]

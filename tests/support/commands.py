@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from mockint import clock
@@ -48,3 +55,37 @@ def run_process(
         text=True,
         timeout=60,
     )
+
+
+@contextmanager
+def running(settings: Settings, log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that stays, such as `worker`, with its words in `log`; it must end in order."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [*COMMAND, *command],
+            cwd=ROOT,
+            env=environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        try:
+            assert process.wait(30) in (0, -signal.SIGKILL), log.read_text(errors="replace")
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+
+
+def until(true: Callable[[], Any], what: str, *, patience_s: float = 40.0) -> float:
+    """Wait for it; returns how many seconds it took."""
+    started = time.monotonic()
+    while not true():
+        if time.monotonic() - started > patience_s:
+            pytest.fail(f"waited in vain until {what}")
+        time.sleep(0.05)
+    return time.monotonic() - started
