@@ -1,14 +1,17 @@
-"""What the desk answers without a click, and what needs an organiser, most urgent first."""
+"""What the desk answers without a click, and what needs an organiser, most urgent first.
+
+The desk is opened all day: its statements are few, built once, and ask for what it shows.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, union_all
 
-from mockint.db import db
+from mockint.db import UtcDateTime, db
 from mockint.models import (
     Booking,
     Feedback,
@@ -21,14 +24,38 @@ from mockint.models import (
 from mockint.queries import lists
 
 WEEK = timedelta(days=7)
+MOST = 12
+"""Of each kind of need, so that one bad day does not hide the other kinds."""
+
+
+def _instant(name: str) -> Any:
+    return bindparam(name, type_=UtcDateTime)
+
+
+_now, _overdue_from = _instant("now"), _instant("overdue_from")
+_two_weeks_ago, _four_weeks_ago = _instant("two_weeks_ago"), _instant("four_weeks_ago")
+_confirmed = Booking.state == "confirmed"
+_overdue = lists.overdue(_overdue_from)
+_disputed = and_(lists.disputed(), Booking.start_at > _four_weeks_ago, Booking.start_at <= _now)
+"""Nobody reports on an interview before it starts."""
+
+
+def _moments(now: datetime, deadline: timedelta) -> dict[str, datetime]:
+    return {
+        "now": now,
+        "overdue_from": now - deadline,
+        "two_weeks_ago": now - 2 * WEEK,
+        "four_weeks_ago": now - 4 * WEEK,
+    }
+
+
+# The five answers
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The five numbers of the desk, each with what its sentence needs."""
+    """The numbers of the desk beside the demand, each with what its sentence needs."""
 
-    unfilled: int
-    unfilled_oldest: datetime | None
     done: int
     running: int
     to_come: int
@@ -48,124 +75,79 @@ class Answers:
         return self.done + self.running + self.to_come
 
 
+def _count(*where: ColumnElement[bool]) -> Any:
+    return func.count().filter(*where)
+
+
+def _mails(*where: ColumnElement[bool]) -> Any:
+    return select(func.count()).select_from(OutboxMessage).where(*where).scalar_subquery()
+
+
+_today = Booking.start_at >= _instant("day_begins")
+_COUNTED = (
+    select(
+        _count(_today, Booking.end_at <= _now).label("done"),
+        _count(_today, Booking.start_at <= _now, Booking.end_at > _now).label("running"),
+        _count(_today, Booking.start_at > _now).label("to_come"),
+        _count(lists.absence(), Booking.start_at > _two_weeks_ago).label("absences"),
+        _count(_disputed).label("disputes"),
+        _count(_overdue).label("overdue"),
+        func.min(Booking.end_at).filter(_overdue).label("overdue_oldest"),
+    )
+    .select_from(Booking)
+    .outerjoin(Feedback, Feedback.booking_id == Booking.id)
+    .where(
+        _confirmed,
+        Booking.start_at < _instant("day_ends"),
+        or_(Booking.start_at > _four_weeks_ago, _overdue),
+    )
+    .subquery()
+)
+_ANSWERS = select(
+    *_COUNTED.c,
+    _mails(OutboxMessage.state == "dead").label("mail_dead"),
+    _mails(OutboxMessage.state == "pending", OutboxMessage.attempts > 0).label("mail_retrying"),
+    _mails(OutboxMessage.state == "sent", OutboxMessage.sent_at > _instant("week_ago")).label(
+        "mail_sent"
+    ),
+)
+
+
 def answers(*, now: datetime, today: tuple[datetime, datetime], deadline: timedelta) -> Answers:
     """Counted afresh; `today` is the organiser's local day."""
-    unfilled, oldest = db.session.execute(
-        select(func.count(), func.min(SlotRequest.created_at)).where(lists.waiting())
-    ).one()
-    confirmed = Booking.state == "confirmed"
-    in_day = and_(confirmed, Booking.start_at >= today[0], Booking.start_at < today[1])
-    overdue, overdue_oldest = db.session.execute(
-        select(func.count(), func.min(Booking.end_at))
-        .select_from(Booking)
-        .outerjoin(Feedback, Feedback.booking_id == Booking.id)
-        .where(lists.overdue(now, deadline))
-    ).one()
-    return Answers(
-        unfilled=unfilled,
-        unfilled_oldest=oldest,
-        done=_count(in_day, Booking.end_at <= now),
-        running=_count(in_day, Booking.start_at <= now, Booking.end_at > now),
-        to_come=_count(in_day, Booking.start_at > now),
-        absences=_count(lists.absence(), Booking.start_at > now - 2 * WEEK),
-        disputes=_count(lists.disputed(), Booking.start_at > now - 4 * WEEK),
-        overdue=overdue,
-        overdue_oldest=overdue_oldest,
-        mail_dead=_mails(OutboxMessage.state == "dead"),
-        mail_retrying=_mails(OutboxMessage.state == "pending", OutboxMessage.attempts > 0),
-        mail_sent=_mails(OutboxMessage.state == "sent", OutboxMessage.sent_at > now - WEEK),
-    )
-
-
-def _count(*where: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count()).select_from(Booking).where(*where)) or 0
-
-
-def _mails(*where: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count()).select_from(OutboxMessage).where(*where)) or 0
+    day = {"day_begins": today[0], "day_ends": today[1], "week_ago": now - WEEK}
+    row = db.session.execute(_ANSWERS, _moments(now, deadline) | day).one()
+    return Answers(**row._mapping)
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """One thing an organiser should do; `since` is how long it has waited."""
+class Demand:
+    """Candidates who wait to be told of a free time."""
 
-    kind: str
-    """report, disputed, overdue, volunteer or no_link."""
-    since: datetime
-    person: Person
-    booking: Booking | None = None
+    wanted: dict[tuple[str, str], int]
+    """(track, level) to how many."""
+    oldest: datetime | None
+    """Since when the first of them has waited."""
 
-
-def needs(*, now: datetime, deadline: timedelta, most: int = 12) -> list[Need]:
-    """What waits for an organiser: reports first, then disputes, overdue feedback, the rest.
-
-    At most `most` of each kind, so that one bad day does not hide the other kinds.
-    """
-    return [
-        *_reports(most),
-        *_bookings("disputed", lists.disputed(), Booking.start_at > now - 4 * WEEK, most=most),
-        *_overdue(now, deadline, most),
-        *_bookings(
-            "no_link",
-            Booking.state == "confirmed",
-            Booking.start_at > now,
-            Booking.start_at < now + 2 * WEEK,
-            Booking.meeting_link == "",
-            most=most,
-        ),
-        *_volunteers(most),
-    ]
+    @property
+    def total(self) -> int:
+        return sum(self.wanted.values())
 
 
-def _reports(most: int) -> list[Need]:
-    rows = db.session.execute(
-        select(PrivateReport, Booking)
-        .join(Booking, Booking.id == PrivateReport.booking_id)
-        .where(PrivateReport.closed_at.is_(None))
-        .order_by(PrivateReport.created_at)
-        .limit(most)
+_DEMAND = (
+    select(SlotRequest.track, SlotRequest.level, func.count(), func.min(SlotRequest.created_at))
+    .where(lists.waiting())
+    .group_by(SlotRequest.track, SlotRequest.level)
+)
+
+
+def demand() -> Demand:
+    """By track and target level."""
+    rows = db.session.execute(_DEMAND).all()
+    return Demand(
+        wanted={(track, level): count for track, level, count, _since in rows},
+        oldest=min((since for *_rest, since in rows), default=None),
     )
-    return [Need("report", one.created_at, booking.candidate, booking) for one, booking in rows]
-
-
-def _bookings(kind: str, *where: ColumnElement[bool], most: int) -> list[Need]:
-    """Bookings in need of something since they ended, or before they start."""
-    found = db.session.scalars(select(Booking).where(*where).order_by(Booking.start_at).limit(most))
-    ahead = kind == "no_link"
-    return [Need(kind, b.start_at if ahead else b.end_at, b.interviewer, b) for b in found]
-
-
-def _overdue(now: datetime, deadline: timedelta, most: int) -> list[Need]:
-    found = db.session.scalars(
-        select(Booking)
-        .outerjoin(Feedback, Feedback.booking_id == Booking.id)
-        .where(lists.overdue(now, deadline))
-        .order_by(Booking.end_at)
-        .limit(most)
-    )
-    return [Need("overdue", b.end_at + deadline, b.interviewer, b) for b in found]
-
-
-def _volunteers(most: int) -> list[Need]:
-    rows = db.session.execute(
-        select(Person, InterviewerProfile.applied_at)
-        .join(Person.interviewer)
-        .options(contains_eager(Person.interviewer))
-        .where(InterviewerProfile.state == "applied", Person.deleted_at.is_(None))
-        .order_by(InterviewerProfile.applied_at)
-        .limit(most)
-    )
-    return [Need("volunteer", applied_at, person) for person, applied_at in rows]
-
-
-def wanted() -> dict[tuple[str, str], int]:
-    """(track, level) to how many candidates wait to be told of a free time."""
-    rows = db.session.execute(
-        select(SlotRequest.track, SlotRequest.level, func.count())
-        .where(lists.waiting())
-        .group_by(SlotRequest.track, SlotRequest.level)
-    )
-    return {(track, level): count for track, level, count in rows}
 
 
 def covering(track: str, level: str, *, today: date) -> tuple[int, int]:
@@ -178,3 +160,108 @@ def covering(track: str, level: str, *, today: date) -> tuple[int, int]:
     )
     breaks = [until for tracks, levels, until in rows if track in tracks and level in levels]
     return len(breaks), sum(1 for until in breaks if until is not None and until > today)
+
+
+# What needs an organiser
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An interview an organiser should do something about."""
+
+    kind: str
+    """report, disputed, overdue or no_link."""
+    since: datetime
+    """When it was reported, or ended; for no_link when it begins."""
+    booking_id: int
+    track: str
+    start_at: datetime
+    candidate: str
+    interviewer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Volunteer:
+    """Somebody whose application waits for an answer."""
+
+    person_id: int
+    name: str
+    zone: str
+    tracks: tuple[str, ...]
+    levels: tuple[str, ...]
+    applied_at: datetime
+
+
+_KINDS = ("report", "disputed", "overdue", "no_link")
+"""The most urgent first."""
+_candidate = Person.__table__.alias("candidate")
+_interviewer = Person.__table__.alias("interviewer")
+
+
+def _needing(kind: str, since: Any) -> Select[Any]:
+    """Interviews of one kind, those first that have waited longest."""
+    return (
+        select(
+            literal(kind).label("kind"),
+            since.label("since"),
+            Booking.id.label("booking_id"),
+            Booking.track,
+            Booking.start_at,
+            _candidate.c.name.label("candidate"),
+            _interviewer.c.name.label("interviewer"),
+        )
+        .join_from(Booking, _candidate, _candidate.c.id == Booking.candidate_id)
+        .join(_interviewer, _interviewer.c.id == Booking.interviewer_id)
+        .order_by(since)
+        .limit(MOST)
+    )
+
+
+_NEEDS = union_all(
+    *(
+        select(one.subquery())
+        for one in (
+            _needing("report", PrivateReport.created_at)
+            .join(PrivateReport, PrivateReport.booking_id == Booking.id)
+            .where(PrivateReport.closed_at.is_(None)),
+            _needing("disputed", Booking.end_at).where(_disputed),
+            _needing("overdue", Booking.end_at)
+            .outerjoin(Feedback, Feedback.booking_id == Booking.id)
+            .where(_overdue, Booking.start_at < _overdue_from),
+            _needing("no_link", Booking.start_at).where(
+                _confirmed,
+                Booking.start_at > _now,
+                Booking.start_at < _instant("in_two_weeks"),
+                Booking.meeting_link == "",
+            ),
+        )
+    )
+)
+
+
+def needs(*, now: datetime, deadline: timedelta) -> list[Need]:
+    """Interviews that wait for an organiser, at most `MOST` of each kind."""
+    asked = _moments(now, deadline) | {"in_two_weeks": now + 2 * WEEK}
+    found = [Need(*row) for row in db.session.execute(_NEEDS, asked)]
+    return sorted(found, key=lambda one: (_KINDS.index(one.kind), one.since))
+
+
+_VOLUNTEERS = (
+    select(
+        Person.id,
+        Person.name,
+        Person.zone,
+        InterviewerProfile.tracks,
+        InterviewerProfile.levels,
+        InterviewerProfile.applied_at,
+    )
+    .join(InterviewerProfile, InterviewerProfile.person_id == Person.id)
+    .where(InterviewerProfile.state == "applied", Person.deleted_at.is_(None))
+    .order_by(InterviewerProfile.applied_at)
+    .limit(MOST)
+)
+
+
+def volunteers() -> list[Volunteer]:
+    """Whose application waits, the longest first."""
+    return [Volunteer(*row) for row in db.session.execute(_VOLUNTEERS)]

@@ -80,15 +80,15 @@ def absence() -> ColumnElement[bool]:
     )
 
 
-def overdue(now: datetime, deadline: timedelta) -> ColumnElement[bool]:
-    """Feedback is owed and its deadline has passed; use with an outer join to Feedback.
+def overdue(ended_before: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Feedback is owed on what ended long ago; use with an outer join to Feedback.
 
     Owed as `domain.interview.feedback_owed` says: an interviewer who reports to have been there
     owes it although the candidate says otherwise.
     """
     return and_(
         Booking.state == "confirmed",
-        Booking.end_at < now - deadline,
+        Booking.end_at < ended_before,
         Booking.candidate_attendance != ABSENT,
         or_(Booking.interviewer_attendance != ABSENT, Booking.candidate_attendance != UNKNOWN),
         or_(Feedback.id.is_(None), Feedback.state == "draft"),
@@ -155,7 +155,7 @@ def _booking_state(word: str, now: datetime, deadline: timedelta) -> ColumnEleme
         "cancelled": Booking.state == "cancelled",
         "disputed": disputed(),
         "absent": absence(),
-        "overdue": overdue(now, deadline),
+        "overdue": overdue(now - deadline),
     }
     return states.get(word, Booking.id < 0)
 

@@ -48,15 +48,17 @@ def done() -> list[AuditEntry]:
 
 
 def kinds() -> list[str]:
-    return [need.kind for need in desk.needs(now=NOW, deadline=DAY)]
+    """As the desk lists them."""
+    booked = [need.kind for need in desk.needs(now=NOW, deadline=DAY)]
+    return booked + ["volunteer" for _ in desk.volunteers()]
 
 
 def test_an_empty_community_needs_nothing(cast):
     found = answers()
-    assert (found.unfilled, found.today, found.absences, found.disputes) == (0, 0, 0, 0)
+    assert (found.today, found.absences, found.disputes) == (0, 0, 0)
     assert (found.overdue, found.mail_dead, found.mail_retrying) == (0, 0, 0)
     assert found.overdue_oldest is None
-    assert found.unfilled_oldest is None
+    assert desk.demand() == desk.Demand(wanted={}, oldest=None)
     assert kinds() == []
 
 
@@ -114,8 +116,9 @@ def test_who_waits_counts_until_they_are_told(cast):
                     created_at=NOW - DAY, told_at=told,
                 )
             )  # fmt: skip
-    assert (answers().unfilled, answers().unfilled_oldest) == (2, NOW - DAY)
-    assert desk.wanted() == {("coding", "mid"): 1, ("coding", "senior"): 1}
+    found = desk.demand()
+    assert (found.total, found.oldest) == (2, NOW - DAY)
+    assert found.wanted == {("coding", "mid"): 1, ("coding", "senior"): 1}
 
 
 def test_who_covers_a_track_and_who_has_paused(cast):

@@ -12,9 +12,10 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from mockint.domain import zones
+from mockint.domain.errors import N_
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.queries import desk as desk_query
-from mockint.queries.desk import Answers, Need
+from mockint.queries.desk import Answers, Demand, Need, Volunteer
 from mockint.web import presenters
 from mockint.web.desk import words
 from mockint.web.desk.blueprint import blueprint, deadline, today
@@ -27,43 +28,48 @@ def desk() -> ResponseReturnValue:
     """What is going on, and what to do about it."""
     g.nav = "Desk"
     now = presenters.now()
-    found = desk_query.answers(now=now, today=today(), deadline=deadline())
-    needs = desk_query.needs(now=now, deadline=deadline())
+    late = deadline()
+    found = desk_query.answers(now=now, today=today(), deadline=late)
+    demand = desk_query.demand()
+    needs = [_need(one, now) for one in desk_query.needs(now=now, deadline=late)]
+    needs += [_volunteer(one, now) for one in desk_query.volunteers()]
     return render_template(
         "desk/desk.html",
         heading=_heading(len(needs)),
-        answers=_answers(found, now),
-        needs=[_need(one, now) for one in needs],
-        demand=_demand(now),
+        answers=_answers(found, demand, now),
+        needs=needs,
+        demand=_wanted(demand, now),
         mail_fails=found.mail_dead + found.mail_retrying,
     )
 
 
+NUMBERS = (
+    N_("Two"), N_("Three"), N_("Four"), N_("Five"), N_("Six"), N_("Seven"), N_("Eight"), N_("Nine"),
+    N_("Ten"), N_("Eleven"), N_("Twelve"),
+)  # fmt: skip
+
+
 def _heading(count: int) -> str:
     """The sentence on top."""
-    numbers = (
-        _("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"), _("Eight"), _("Nine"),
-        _("Ten"), _("Eleven"), _("Twelve"),
-    )  # fmt: skip
     if count == 0:
         return _("Nothing needs you today")
     if count == 1:
         return _("One thing needs you today")
-    number = numbers[count - 2] if count - 2 < len(numbers) else str(count)
+    number = _(NUMBERS[count - 2]) if count - 2 < len(NUMBERS) else str(count)
     return _("%(count)s things need you today", count=number)
 
 
-def _answers(found: Answers, now: datetime) -> list[dict[str, Any]]:
+def _answers(found: Answers, demand: Demand, now: datetime) -> list[dict[str, Any]]:
     """The five answers; a quiet one is grey."""
     troubled = found.mail_dead + found.mail_retrying
     return [
         {
             "label": _("Demand nobody can fill"),
-            "number": found.unfilled,
-            "text": _unfilled(found, now),
-            "url": url_for("desk.demand") if found.unfilled else None,
+            "number": demand.total,
+            "text": _unfilled(demand, now),
+            "url": url_for("desk.demand") if demand.total else None,
             "link": _("See who"),
-            "quiet": not found.unfilled,
+            "quiet": not demand.total,
         },
         {
             "label": _("Interviews today"),
@@ -105,14 +111,14 @@ def _answers(found: Answers, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _unfilled(found: Answers, now: datetime) -> str:
-    if found.unfilled_oldest is None:
+def _unfilled(demand: Demand, now: datetime) -> str:
+    if demand.oldest is None:
         return _("Nobody waits for a free time.")
     return ngettext(
         "candidate waits to be told of a free time, for %(age)s.",
         "candidates wait to be told of a free time, the first for %(age)s.",
-        found.unfilled,
-        age=words.age(found.unfilled_oldest, now),
+        demand.total,
+        age=words.age(demand.oldest, now),
     )
 
 
@@ -154,56 +160,59 @@ def _mail(found: Answers) -> str:
 
 def _need(found: Need, now: datetime) -> dict[str, Any]:
     """One entry of "needs you": age, title, link and what it is about."""
-    booking, name = found.booking, found.person.name
-    titles = {
-        "report": _("Private report by %(name)s", name=name),
-        "disputed": _("Disputed: who was absent?"),
-        "overdue": _("Feedback by %(name)s", name=name),
-        "volunteer": _("Volunteer waiting: %(name)s", name=name),
-        "no_link": _("Interview without a link"),
-    }
-    entry: dict[str, Any] = {
-        "age": words.age(found.since, now),
-        "small": {"overdue": _("late"), "no_link": _("left")}.get(found.kind),
-        "title": titles[found.kind],
-    }
-    if booking is None:
-        return entry | {
-            "url": url_for("desk.person", person_id=found.person.id),
-            "about": _volunteer(found, now),
-        }
-    what = {"track": _(TRACKS[booking.track]), "when": presenters.moment(booking.start_at)}
-    about = _("%(track)s, %(when)s.", **what)
-    if found.kind == "disputed":
-        about = _(
-            "%(candidate)s and %(interviewer)s say different things. %(about)s",
-            candidate=booking.candidate.name,
-            interviewer=booking.interviewer.name,
-            about=about,
-        )
-    if found.kind == "no_link":
-        about = _("%(name)s has no meeting link. %(about)s", name=name, about=about)
-    return entry | {
-        "url": url_for("desk.booking", booking_id=booking.id),
+    title, small, since = "", None, found.since
+    about = _(
+        "%(track)s, %(when)s.",
+        track=_(TRACKS[found.track]),
+        when=presenters.moment(found.start_at),
+    )
+    match found.kind:
+        case "report":
+            title = _("Private report by %(name)s", name=found.candidate)
+        case "disputed":
+            title = _("Disputed: who was absent?")
+            about = _(
+                "%(candidate)s and %(interviewer)s say different things. %(about)s",
+                candidate=found.candidate,
+                interviewer=found.interviewer,
+                about=about,
+            )
+        case "overdue":
+            title, small = _("Feedback by %(name)s", name=found.interviewer), _("late")
+            since += deadline()
+        case "no_link":
+            title, small = _("Interview without a link"), _("left")
+            about = _(
+                "%(name)s has no meeting link. %(about)s", name=found.interviewer, about=about
+            )
+    return {
+        "age": words.age(since, now),
+        "small": small,
+        "title": title,
+        "url": url_for("desk.booking", booking_id=found.booking_id),
         "about": about,
     }
 
 
-def _volunteer(found: Need, now: datetime) -> str:
-    profile = found.person.interviewer
-    tracks = words.named(profile.tracks, TRACKS) if profile else ""
-    levels = words.named(profile.levels, LEVELS).lower() if profile else ""
-    return _(
-        "%(tracks)s; %(levels)s. %(zone)s.",
-        tracks=tracks,
-        levels=levels,
-        zone=zones.label(found.person.zone, now),
-    )
+def _volunteer(found: Volunteer, now: datetime) -> dict[str, Any]:
+    """The same for an application that waits."""
+    return {
+        "age": words.age(found.applied_at, now),
+        "small": None,
+        "title": _("Volunteer waiting: %(name)s", name=found.name),
+        "url": url_for("desk.person", person_id=found.person_id),
+        "about": _(
+            "%(tracks)s; %(levels)s. %(zone)s.",
+            tracks=words.named(found.tracks, TRACKS),
+            levels=words.named(found.levels, LEVELS).lower(),
+            zone=zones.label(found.zone, now),
+        ),
+    }
 
 
-def _demand(now: datetime) -> dict[str, Any] | None:
+def _wanted(demand: Demand, now: datetime) -> dict[str, Any] | None:
     """Who waits, by track and target level, and the sentence about the largest number."""
-    wanted = desk_query.wanted()
+    wanted = demand.wanted
     if not wanted:
         return None
     most = max(wanted.values())
