@@ -79,6 +79,8 @@ class Booking(Revisioned, Model):
 
     candidate: Mapped[Person] = relationship(foreign_keys=[candidate_id], lazy="joined")
     interviewer: Mapped[Person] = relationship(foreign_keys=[interviewer_id], lazy="joined")
+    invitations: Mapped[list[Invitation]] = relationship(passive_deletes="all")
+    """What was told to whom; a replaced interviewer's stays."""
 
     @property
     def duration_min(self) -> int:

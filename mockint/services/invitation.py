@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import bindparam, func, update
+from sqlalchemy.engine import Connection
+
 from mockint.adapters import ical, links, mailer
-from mockint.db import db, transaction
+from mockint.db import db
 from mockint.domain.errors import NotYours
 from mockint.domain.invitation import (
     Attendee,
@@ -24,6 +28,7 @@ from mockint.queries import community
 from mockint.settings import active
 
 TOKEN_BYTES = 15
+_TABLE = Invitation.__table__
 
 
 def recipient_of(booking: Booking, side: str) -> Person:
@@ -39,7 +44,8 @@ def other_of(booking: Booking, side: str) -> Person:
 def find(booking: Booking, side: str) -> Invitation | None:
     """What this side's calendar was told so far."""
     person = recipient_of(booking, side)
-    return db.session.get(Invitation, (booking.id, side, person.id))
+    of_side = (one for one in booking.invitations if (one.side, one.person_id) == (side, person.id))
+    return next(of_side, None)
 
 
 def ensure(booking: Booking, side: str) -> Invitation:
@@ -52,7 +58,6 @@ def ensure(booking: Booking, side: str) -> Invitation:
     if row is None:
         token = base64.b32encode(secrets.token_bytes(TOKEN_BYTES)).decode("ascii").lower()
         row = Invitation(
-            booking_id=booking.id,
             side=side,
             person_id=person.id,
             attendee=person.email,
@@ -61,9 +66,8 @@ def ensure(booking: Booking, side: str) -> Invitation:
             first_message_id="",
             sent_sequence=None,
         )
-        db.session.add(row)
+        booking.invitations.append(row)
     row.attendee = person.email
-    db.session.flush()
     return row
 
 
@@ -129,9 +133,20 @@ def download(booking_id: int, *, person_id: int) -> bytes:
     )
 
 
-def note_sent(booking_id: int, side: str, person_id: int, sequence: int) -> None:
-    """Remember the highest SEQUENCE that went out to this side."""
-    with transaction():
-        row = db.session.get(Invitation, (booking_id, side, person_id))
-        if row is not None:
-            row.sent_sequence = max(sequence, row.sent_sequence or 0)
+_TOLD = (
+    update(Invitation)
+    .where(
+        _TABLE.c.booking_id == bindparam("booking"),
+        _TABLE.c.side == bindparam("to"),
+        _TABLE.c.person_id == bindparam("person"),
+        func.coalesce(_TABLE.c.sent_sequence, -1) < bindparam("number"),
+    )
+    .values(sent_sequence=bindparam("number"))
+)
+
+
+def note_sent(told: Iterable[tuple[int, str, int, int]], connection: Connection) -> None:
+    """Remember the highest SEQUENCE that went out: of which booking, to which side and person."""
+    rows = [dict(zip(("booking", "to", "person", "number"), one, strict=True)) for one in told]
+    if rows:
+        connection.execute(_TOLD, rows)

@@ -12,11 +12,11 @@ from email.message import EmailMessage
 
 from sqlalchemy import or_, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from mockint.adapters import ical, mailer, mime
 from mockint.db import db, transaction
-from mockint.models import Booking, Invitation, OutboxMessage, Person
+from mockint.models import Booking, OutboxMessage, Person
 from mockint.queries import community
 from mockint.services import invitation, mail, outbox
 from mockint.settings import active
@@ -50,13 +50,15 @@ def prepare(message_ids: Sequence[int], *, now: datetime) -> list[Plan]:
             kept = _read_ahead(rows)
             plans = [_plan(row, now=now) for row in rows]
             del kept
-            return plans
     except OperationalError:
         raise
     except SQLAlchemyError as error:
         if len(message_ids) > 1:
             return [plan for one in message_ids for plan in prepare([one], now=now)]
-        return [Plan(row, row.attempts, error) for row in outbox.claim(message_ids, now=now)]
+        plans = [Plan(row, row.attempts, error) for row in outbox.claim(message_ids, now=now)]
+    for plan in plans:
+        db.session.expunge(plan.row)
+    return plans
 
 
 def _read_ahead(rows: Sequence[OutboxMessage]) -> list[object]:
@@ -75,9 +77,12 @@ def _read_ahead(rows: Sequence[OutboxMessage]) -> list[object]:
     if bookings:
         loaded = select(Booking).where(Booking.id.in_(bookings))
         kept += db.session.scalars(
-            loaded.options(lazyload(Booking.candidate), lazyload(Booking.interviewer))
+            loaded.options(
+                lazyload(Booking.candidate),
+                lazyload(Booking.interviewer),
+                selectinload(Booking.invitations),
+            )
         )
-        kept += db.session.scalars(select(Invitation).where(Invitation.booking_id.in_(bookings)))
     return kept
 
 

@@ -11,20 +11,24 @@ from sqlalchemy import (
     ColumnElement,
     String,
     and_,
+    bindparam,
     cast,
     literal,
     or_,
     select,
+    tuple_,
     update,
 )
+from sqlalchemy.engine import Connection
 
 from mockint.db import db, insert, transaction
 from mockint.domain.errors import N_, Conflict, NotYours
 from mockint.models import Booking, OutboxMessage
 from mockint.services import audit
 
-LEASE = timedelta(minutes=2)
-"""How long a claimed row belongs to its worker; longer than the mail server may take."""
+LEASE = timedelta(seconds=20)
+"""How long a claimed row stays with a worker that is not heard of: a living one renews it, however
+slow the mail server is. Longer than SQLite waits for a lock (`db`), so that no renewal is late."""
 
 OWES = "owes_mail"
 """Set in the session's `info` when this transaction owes mail that is due at once."""
@@ -247,6 +251,45 @@ def mark(message_id: int, *, attempt: int, **values: Any) -> bool:
                 .values(leased_until=None, **values)
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A claimed row that the mail server took."""
+
+    id: int
+    attempt: int
+    at: datetime
+    subject: str
+    payload: Mapping[str, Any]
+    """What stays of it; a link for one use does not."""
+    told: tuple[int, str, int, int] | None = None
+    """Set when it had a calendar object, see `invitation.note_sent`."""
+
+
+_OURS = update(OutboxMessage).where(_TABLE.c.state == "sending")
+_LEFT = _OURS.where(
+    _TABLE.c.id == bindparam("row"), _TABLE.c.attempts == bindparam("attempt")
+).values(state="sent", leased_until=None, reason="", sent_at=bindparam("at"),
+         subject=bindparam("words"), payload=bindparam("rest"))  # fmt: skip
+
+
+def mark_sent(left: Sequence[Left], connection: Connection) -> None:
+    """Settle what left in one round trip; what another worker has by now is stepped over."""
+    connection.execute(
+        _LEFT,
+        [
+            {"row": one.id, "attempt": one.attempt, "at": one.at, "words": one.subject[:300],
+             "rest": dict(one.payload)}
+            for one in left
+        ],
+    )  # fmt: skip
+
+
+def renew(held: Mapping[int, int], now: datetime, connection: Connection) -> None:
+    """Keep claimed rows, given as id to attempt, for another lease."""
+    ours = tuple_(_TABLE.c.id, _TABLE.c.attempts).in_(list(held.items()))
+    connection.execute(_OURS.where(ours).values(leased_until=now + LEASE))
 
 
 def send_again(message_id: int, *, by: int, now: datetime) -> None:

@@ -25,7 +25,8 @@ from mockint.adapters.smtp import Permanent, SmtpTransport, Temporary, Transport
 from mockint.db import db, insert, transaction
 from mockint.domain.reminder import newest_only
 from mockint.models import Heartbeat, OutboxMessage
-from mockint.services import invitation, letters, mail, outbox
+from mockint.services import letters, mail, outbox
+from mockint.services.hand import Hand
 from mockint.services.kept import KeepTransport
 from mockint.settings import Settings, SettingsError, active
 
@@ -111,7 +112,7 @@ def sweep(
     """
     done, watch, seen = Swept(), _Watch(now, ending), set[int]()
     _thin_out(now=now, done=done)
-    with transport:
+    with transport, Hand(lambda: watch.now) as hand:
         try:
             while rows := [
                 one for one in outbox.due(now=watch.now, most=MOST) if one.id not in seen
@@ -120,7 +121,7 @@ def sweep(
                     done.more = True
                     break
                 seen.update(one.id for one in rows)
-                _relay(rows, watch, post=transport, done=done)
+                _relay(rows, watch, hand, post=transport, done=done)
         except Unreachable as trouble:
             done.trouble = str(trouble)
     done.seconds = watch.seconds
@@ -184,19 +185,23 @@ def _thin_out(*, now: datetime, done: Swept) -> None:
         )
 
 
-def _relay(rows: Sequence[outbox.Due], watch: _Watch, *, post: Transport, done: Swept) -> None:
+def _relay(
+    rows: Sequence[outbox.Due], watch: _Watch, hand: Hand, *, post: Transport, done: Swept
+) -> None:
     """Claim, prepare and send these rows, in turns short enough that what is read stays true."""
     tried = {one.line for one in rows if one.tried and one.line}
     left = deque(sorted(rows, key=lambda one: one.tried or 2 * (one.line in tried)))
     while left and not watch.is_over:
         now, turn = watch.now, _turn(left)
         plans = deque(letters.prepare([one.id for one in turn], now=now))
+        hand.hold(plans)
         try:
             while plans:
-                _settle(plans.popleft(), now=watch.now, post=post, done=done)
+                _settle(plans.popleft(), hand, now=watch.now, post=post, done=done)
                 if watch.now - now >= FRESH or watch.is_over:
                     break
         finally:
+            hand.settle()
             outbox.give_back({plan.row.id: plan.attempt for plan in plans})
         untried = {plan.row.id for plan in plans}
         left.extendleft(one for one in reversed(turn) if one.id in untried)
@@ -218,7 +223,7 @@ def _turn(left: deque[outbox.Due]) -> list[outbox.Due]:
     return turn
 
 
-def _settle(plan: letters.Plan, *, now: datetime, post: Transport, done: Swept) -> None:
+def _settle(plan: letters.Plan, hand: Hand, *, now: datetime, post: Transport, done: Swept) -> None:
     """Send one claimed row, or write down why not."""
     row, found = plan.row, plan.found
     try:
@@ -243,7 +248,7 @@ def _settle(plan: letters.Plan, *, now: datetime, post: Transport, done: Swept) 
         words = f"it cannot be made: {type(error).__name__}"
         _retry(plan, words, now=now, done=done, poison=True)
     else:
-        _sent(plan, message, now=now)
+        hand.sent(_left(plan, message, now=now))
         done.sent += 1
 
 
@@ -285,20 +290,18 @@ def _retry(
     done.failed += 1
 
 
-def _sent(plan: letters.Plan, message: EmailMessage, *, now: datetime) -> None:
-    """Settle the row; a one-time link does not stay behind."""
+def _left(plan: letters.Plan, message: EmailMessage, *, now: datetime) -> outbox.Left:
+    """What to write down; a one-time link does not stay behind."""
     row = plan.row
-    with transaction():
-        keeps = row.booking_id is not None or "link" not in row.payload
-        settled = {} if keeps else {"payload": {"link_removed": True}}
-        outbox.mark(
-            row.id,
-            attempt=plan.attempt,
-            state="sent",
-            sent_at=now,
-            reason="",
-            subject=str(message["Subject"])[:300],
-            **settled,
-        )
-        if message.get_content_type() == "multipart/mixed" and row.booking_id and row.side:
-            invitation.note_sent(row.booking_id, row.side, row.person_id or 0, row.sequence or 0)
+    keeps = row.booking_id is not None or "link" not in row.payload
+    told = None
+    if message.get_content_type() == "multipart/mixed" and row.booking_id and row.side:
+        told = (row.booking_id, row.side, row.person_id or 0, row.sequence or 0)
+    return outbox.Left(
+        row.id,
+        plan.attempt,
+        at=now,
+        subject=str(message["Subject"]),
+        payload=row.payload if keeps else {"link_removed": True},
+        told=told,
+    )

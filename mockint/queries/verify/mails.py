@@ -16,7 +16,7 @@ from mockint.queries.snapshot import BATCH
 
 STALE = timedelta(minutes=10)
 """A due mail older than this while mail flows, or a lease that nobody ended, was forgotten."""
-LEASE = timedelta(minutes=2)
+UNDER_WAY = timedelta(minutes=2)
 """A mail being sent when things change may end that much later; nobody could stop it."""
 
 TOLD = {"confirmed": ("invitation", "update"), "cancelled": ("cancellation",)}
@@ -170,5 +170,5 @@ def no_late_reminder(connection: Connection, now: datetime) -> Iterator[str]:
     )
     rows = connection.execute(query, execution_options={"yield_per": BATCH})
     for row_id, booking_id, sent_at, limit in rows:
-        if sent_at and limit and sent_at - limit > LEASE:
+        if sent_at and limit and sent_at - limit > UNDER_WAY:
             yield f"I7: reminder {row_id} for booking {booking_id} went out too late to be of use."

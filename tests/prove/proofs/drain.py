@@ -115,7 +115,6 @@ def _read(
                 for plan in letters.prepare(ids, now=now):
                     assert isinstance(plan.found, mail.Mail), plan.found
                     found.append((plan, plan.found))
-                    db.session.expunge(plan.row)
                 raise Undone
         except Undone:
             return found
