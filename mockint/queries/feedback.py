@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import lazyload
 
 from mockint.db import db
 from mockint.domain import feedback as rules
@@ -67,17 +68,24 @@ class Draft:
         return len(self.track.dimensions) - len(open_ones)
 
 
+ONE_INTERVIEW = (lazyload(Feedback.booking), lazyload(Booking.interviewer))
+"""For an interviewer's own rows of Booking and Feedback: both are at hand already."""
+_DRAFT = (
+    select(Booking, Feedback)
+    .outerjoin(Feedback, Feedback.booking_id == Booking.id)
+    .options(*ONE_INTERVIEW)
+    .where(
+        Booking.id == bindparam("booking_id"),
+        Booking.interviewer_id == bindparam("author_id"),
+        Booking.state != "held",
+    )
+)
+
+
 def draft(booking_id: int, *, author_id: int) -> Draft:
     """The author's own draft; NotYours for anybody else."""
-    row = db.session.execute(
-        select(Booking, Feedback)
-        .outerjoin(Feedback, Feedback.booking_id == Booking.id)
-        .where(
-            Booking.id == booking_id,
-            Booking.interviewer_id == author_id,
-            Booking.state != "held",
-        )
-    ).one_or_none()
+    asked = {"booking_id": booking_id, "author_id": author_id}
+    row = db.session.execute(_DRAFT, asked).one_or_none()
     if row is None:
         raise NotYours
     return _draft(row[0], row[1], rubric_query.newest())
@@ -96,42 +104,46 @@ def _draft(booking: Booking, found: Feedback | None, newest: RubricRow) -> Draft
     )
 
 
-def owed_where(interviewer_id: int, now: datetime) -> ColumnElement[bool]:
-    """Begun, not cancelled, nobody absent, and not yet handed in; outer join Feedback."""
-    return and_(
-        Booking.interviewer_id == interviewer_id,
-        Booking.state == "confirmed",
-        Booking.start_at <= now,
-        Booking.candidate_attendance != "absent",
-        or_(
-            Booking.interviewer_attendance != "absent",
-            Booking.candidate_attendance == "attended",
-        ),
-        or_(Feedback.id.is_(None), Feedback.state == "draft"),
-    )
+OWED = and_(
+    Booking.interviewer_id == bindparam("interviewer_id"),
+    Booking.state == "confirmed",
+    Booking.start_at <= bindparam("now"),
+    Booking.candidate_attendance != "absent",
+    or_(
+        Booking.interviewer_attendance != "absent",
+        Booking.candidate_attendance == "attended",
+    ),
+    or_(Feedback.id.is_(None), Feedback.state == "draft"),
+)
+"""Begun, not cancelled, nobody absent, and not yet handed in; outer join Feedback."""
+_OWED_COUNT = (
+    select(func.count())
+    .select_from(Booking)
+    .outerjoin(Feedback, Feedback.booking_id == Booking.id)
+    .where(OWED)
+)
+_OWED = (
+    select(Booking, Feedback)
+    .outerjoin(Feedback, Feedback.booking_id == Booking.id)
+    .options(*ONE_INTERVIEW)
+    .where(OWED)
+    .order_by(Booking.end_at, Booking.id)
+)
 
 
 def owed_count(interviewer_id: int, *, now: datetime) -> int:
     """How many feedbacks this interviewer owes."""
-    query = (
-        select(func.count())
-        .select_from(Booking)
-        .outerjoin(Feedback, Feedback.booking_id == Booking.id)
-        .where(owed_where(interviewer_id, now))
-    )
-    return db.session.scalar(query) or 0
+    return db.session.scalar(_OWED_COUNT, {"interviewer_id": interviewer_id, "now": now}) or 0
 
 
 def owed(interviewer_id: int, *, now: datetime) -> list[Draft]:
     """What is owed, the most urgent first, whether a draft was begun or not."""
-    rows = list(
-        db.session.execute(
-            select(Booking, Feedback)
-            .outerjoin(Feedback, Feedback.booking_id == Booking.id)
-            .where(owed_where(interviewer_id, now))
-            .order_by(Booking.end_at, Booking.id)
-        ).unique()
-    )
+    found = db.session.execute(_OWED, {"interviewer_id": interviewer_id, "now": now})
+    return drafts([(booking, feedback) for booking, feedback in found.unique()])
+
+
+def drafts(rows: Sequence[tuple[Booking, Feedback | None]]) -> list[Draft]:
+    """Drafts, also those that nobody has begun."""
     if not rows:
         return []
     newest = rubric_query.newest()

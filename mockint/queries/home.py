@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy.orm import lazyload
 
 from mockint.db import db
 from mockint.domain import interview
 from mockint.domain.community import Community
 from mockint.domain.feedback import VISIBLE, WRITTEN, opens_without_rating
 from mockint.models import Booking, Feedback, InterviewerRating, PracticeItem
-from mockint.queries import bookings, interviews, progress
+from mockint.queries import feedback, interviews, progress
+from mockint.queries.feedback import Draft
 from mockint.queries.interviews import Interview
 
 LATE_DAYS = 14
@@ -42,13 +45,37 @@ class Candidate:
         return not (self.ahead or self.held or self.latest or self.to_rate or self.awaited)
 
 
+_MINE = (
+    select(Booking, Feedback.state, InterviewerRating.booking_id)
+    .outerjoin(Feedback, Feedback.booking_id == Booking.id)
+    .outerjoin(InterviewerRating, InterviewerRating.booking_id == Booking.id)
+    .options(lazyload(Booking.candidate))  # who looks
+    .where(
+        Booking.candidate_id == bindparam("person_id"),
+        or_(
+            and_(Booking.state == "held", Booking.held_until > bindparam("now")),
+            and_(
+                Booking.state == "confirmed",
+                or_(Booking.end_at > bindparam("late_from"), Feedback.state.in_(VISIBLE)),
+            ),
+        ),
+    )
+    .order_by(Booking.start_at, Booking.id)
+)
+
+
 def candidate(person_id: int, *, community: Community, now: datetime) -> Candidate:
     """Everything the first page of a candidate shows."""
-    groups = progress.of(person_id)
-    to_read, to_rate, awaited = _after(person_id, community, now)
+    asked = {"person_id": person_id, "now": now, "late_from": now - timedelta(days=LATE_DAYS)}
+    rows = db.session.execute(_MINE, asked).all()
+    read = any(state in VISIBLE for _booking, state, _rated in rows)
+    groups = progress.of(person_id) if read else []
+    booked = [row for row in rows if row[0].state == "confirmed"]
+    over = [row for row in reversed(booked) if row[0].end_at <= now]
+    to_read, to_rate, awaited = _after(over, community, now)
     return Candidate(
-        ahead=interviews.upcoming(person_id, side="candidate", now=now),
-        held=bookings.own_hold(person_id, now=now),
+        ahead=[interviews.seen(*row, side="candidate") for row in booked if row[0].end_at > now],
+        held=next((booking for booking, *_rest in rows if booking.state == "held"), None),
         to_read=to_read,
         to_rate=to_rate,
         awaited=awaited,
@@ -58,21 +85,9 @@ def candidate(person_id: int, *, community: Community, now: datetime) -> Candida
 
 
 def _after(
-    person_id: int, community: Community, now: datetime
+    rows: Iterable[Row[Booking, str, int]], community: Community, now: datetime
 ) -> tuple[list[Booking], list[Booking], list[tuple[Booking, bool]]]:
     """Interviews that are over: to read, to rate, and only to wait for."""
-    rows = db.session.execute(
-        select(Booking, Feedback.state, InterviewerRating.booking_id)
-        .outerjoin(Feedback, Feedback.booking_id == Booking.id)
-        .outerjoin(InterviewerRating, InterviewerRating.booking_id == Booking.id)
-        .where(
-            Booking.candidate_id == person_id,
-            Booking.state == "confirmed",
-            Booking.end_at <= now,
-            or_(Feedback.state == "released", Booking.end_at > now - timedelta(days=LATE_DAYS)),
-        )
-        .order_by(Booking.start_at.desc(), Booking.id.desc())
-    ).unique()
     to_read: list[Booking] = []
     to_rate: list[Booking] = []
     awaited: list[tuple[Booking, bool]] = []
@@ -88,3 +103,41 @@ def _after(
         else:
             awaited.append((booking, state in WRITTEN))
     return to_read, to_rate, awaited
+
+
+@dataclass(frozen=True, slots=True)
+class Interviewer:
+    """An interviewer's first page."""
+
+    ahead: list[Interview]
+    """Booked and not over, the next one first."""
+    owed: list[Draft]
+    """Feedback to write, the most urgent first."""
+
+
+_GIVEN = (
+    select(Booking, Feedback, InterviewerRating.booking_id, feedback.OWED)
+    .outerjoin(Feedback, Feedback.booking_id == Booking.id)
+    .outerjoin(InterviewerRating, InterviewerRating.booking_id == Booking.id)
+    .options(*feedback.ONE_INTERVIEW)
+    .where(
+        Booking.interviewer_id == bindparam("interviewer_id"),
+        Booking.state == "confirmed",
+        or_(Booking.end_at > bindparam("now"), feedback.OWED),
+    )
+    .order_by(Booking.start_at, Booking.id)
+)
+
+
+def interviewer(person_id: int, *, now: datetime) -> Interviewer:
+    """What an interviewer has ahead, and owes."""
+    rows = db.session.execute(_GIVEN, {"interviewer_id": person_id, "now": now}).all()
+    owed = [(booking, found) for booking, found, _rated, owes in rows if owes]
+    return Interviewer(
+        ahead=[
+            interviews.seen(booking, found.state if found else None, rated, side="interviewer")
+            for booking, found, rated, _owes in rows
+            if booking.end_at > now
+        ],
+        owed=feedback.drafts(sorted(owed, key=lambda row: row[0].end_at)),
+    )

@@ -60,7 +60,8 @@ def _query() -> Select[Booking, str, int]:
     )
 
 
-def _seen(booking: Booking, state: str | None, rated: int | None, *, side: str) -> Interview:
+def seen(booking: Booking, state: str | None, rated: int | None, *, side: str) -> Interview:
+    """From a row of `Booking`, the state of its feedback and whether there is a rating."""
     known = state or ""
     if side == "candidate":
         known = "" if known == "draft" else known  # who waits need not know of drafts
@@ -78,7 +79,7 @@ def upcoming(person_id: int, *, side: str, now: datetime) -> list[Interview]:
         .where(Booking.state == "confirmed", Booking.end_at > now)
         .order_by(Booking.start_at, Booking.id)
     ).unique()
-    return [_seen(*row, side=side) for row in rows]
+    return [seen(*row, side=side) for row in rows]
 
 
 def past(person_id: int, *, side: str, now: datetime, number: int) -> tuple[Page, list[Interview]]:
@@ -89,7 +90,7 @@ def past(person_id: int, *, side: str, now: datetime, number: int) -> tuple[Page
         .order_by(Booking.start_at.desc(), Booking.id.desc()),
         number,
     )
-    return found, [_seen(*row, side=side) for row in found.rows]
+    return found, [seen(*row, side=side) for row in found.rows]
 
 
 def one(booking_id: int, *, person_id: int) -> Interview:
@@ -98,7 +99,7 @@ def one(booking_id: int, *, person_id: int) -> Interview:
     if row is not None:
         for side in ("candidate", "interviewer"):
             if getattr(row[0], f"{side}_id") == person_id:
-                return _seen(*row, side=side)
+                return seen(*row, side=side)
     raise NotYours
 
 

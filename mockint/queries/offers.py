@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from mockint.db import db
 from mockint.domain import zones
@@ -22,7 +22,6 @@ from mockint.domain.availability import (
     Limits,
     Offer,
     Terms,
-    horizon_window,
     hours_from,
 )
 from mockint.domain.booking import is_live
@@ -38,12 +37,10 @@ from mockint.models import (
     Occupancy,
     Person,
 )
-from mockint.queries import community as community_query
 
 CAPS_REACH = timedelta(days=8)
 """Caps count whole weeks, so bookings are read this far beyond the window on both sides."""
 MOST_IDS = 1000
-_LONGEST_MIN = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,33 +80,40 @@ def volunteers(
     ]
 
 
+_PROFILES = (
+    select(
+        Person.id,
+        Person.name,
+        Person.zone,
+        InterviewerProfile.tracks,
+        InterviewerProfile.levels,
+        InterviewerProfile.languages,
+        InterviewerProfile.company,
+        InterviewerProfile.title,
+        InterviewerProfile.years,
+        InterviewerProfile.buffer_min,
+        InterviewerProfile.notice_min,
+        InterviewerProfile.max_per_day,
+        InterviewerProfile.max_per_week,
+        InterviewerProfile.paused_until,
+    )
+    .join(InterviewerProfile, InterviewerProfile.person_id == Person.id)
+    .where(InterviewerProfile.state == "approved", Person.active, Person.deleted_at.is_(None))
+)
+_PROFILE = _PROFILES.where(Person.id == bindparam("person_id"))
+
+
 def profiles(ids: Collection[int] | None = None) -> list[Volunteer]:
     """The same without what passes with time: nobody counts as paused, or as busy lately."""
-    profile = InterviewerProfile
-    query = (
-        select(
-            Person.id,
-            Person.name,
-            Person.zone,
-            profile.tracks,
-            profile.levels,
-            profile.languages,
-            profile.company,
-            profile.title,
-            profile.years,
-            profile.buffer_min,
-            profile.notice_min,
-            profile.max_per_day,
-            profile.max_per_week,
-            profile.paused_until,
-        )
-        .join(profile, profile.person_id == Person.id)
-        .where(profile.state == "approved", Person.active, Person.deleted_at.is_(None))
-        .order_by(Person.id)
-    )
+    query = _PROFILES.order_by(Person.id)
     if ids is not None:
         query = query.where(_among(Person.id, ids))
     return [volunteer_of(row) for row in db.session.execute(query)]
+
+
+def profile(person_id: int) -> Volunteer:
+    """The same of one who is approved."""
+    return volunteer_of(db.session.execute(_PROFILE, {"person_id": person_id}).one())
 
 
 def on_break(one: Volunteer, *, now: datetime, horizon_days: int) -> bool:
@@ -293,14 +297,6 @@ def busy(
     """What one person has already, on whichever side."""
     taken = _taken([person_id], window=window, without=without)
     return tuple(one.span for one in taken[person_id] if one.live(now))
-
-
-def of_interviewer(person_id: int, *, now: datetime) -> Offer:
-    """One interviewer's offer over the whole horizon, for the page where hours are set."""
-    community = community_query.current()
-    people = volunteers(now=now, community=community, ids=[person_id])
-    window = horizon_window(now, terms(community), _LONGEST_MIN)
-    return offers_of(people, now=now, window=window)[person_id]
 
 
 def candidate(person_id: int) -> Candidate | None:

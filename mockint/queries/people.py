@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from mockint.db import Base, db
 from mockint.models import (
@@ -50,6 +50,18 @@ def live_login(key_hash: str) -> Login | None:
     not come in; every request asks this once."""
     found = db.session.scalars(_LIVE_LOGIN, {"key_hash": key_hash})
     return found.unique().one_or_none()
+
+
+_WITH_PROFILES = (
+    select(Person)
+    .options(joinedload(Person.candidate), joinedload(Person.interviewer))
+    .where(Person.id == bindparam("person_id"))
+)
+
+
+def read_profiles(person_id: int) -> Person:
+    """A person with both profiles, for a page that shows something of each."""
+    return db.session.scalars(_WITH_PROFILES, {"person_id": person_id}).one()
 
 
 def devices(person_id: int) -> list[Login]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from mockint.db import db
 from mockint.domain import rubric
 from mockint.models import RubricSet
 
 DEFAULT = "default"
+_OF_KEY = select(RubricSet).where(RubricSet.key == bindparam("key"))
 
 _parsed: dict[str, rubric.RubricSet] = {}
 """By content hash: a published version never changes, so neither does its parsed form."""
@@ -16,7 +17,7 @@ _parsed: dict[str, rubric.RubricSet] = {}
 
 def newest(key: str = DEFAULT) -> RubricSet:
     """The highest published version; LookupError before the first `mockint migrate`."""
-    rows = db.session.scalars(select(RubricSet).where(RubricSet.key == key)).all()
+    rows = db.session.scalars(_OF_KEY, {"key": key}).all()
     if not rows:
         raise LookupError(f"no rubric set {key!r} is published; run `mockint migrate`")
     return max(rows, key=lambda row: rubric.version_key(row.version))

@@ -165,7 +165,7 @@ def nav() -> list[dict[str, Any]]:
             "label": _(label),
             "url": url_for(endpoint),
             "current": g.get("nav") == label,
-            "count": COUNTS[endpoint]() if endpoint in COUNTS else None,
+            "count": _waiting(endpoint),
         }
         for label, endpoint in items
         if endpoint in current_app.view_functions
@@ -197,6 +197,18 @@ NAV: dict[str, list[tuple[str, str]]] = {
 
 COUNTS: dict[str, Callable[[], int]] = {}
 """Endpoint to how many things wait there; its views say so."""
+
+
+def waits(endpoint: str, count: int) -> None:
+    """How many things wait there, from a view that knows without asking again."""
+    g.setdefault("waiting", {})[endpoint] = count
+
+
+def _waiting(endpoint: str) -> int | None:
+    known: dict[str, int] = g.get("waiting", {})
+    if endpoint in known:
+        return known[endpoint]
+    return COUNTS[endpoint]() if endpoint in COUNTS else None
 
 
 def active_role() -> str:

@@ -13,7 +13,7 @@ from mockint.domain.availability import starts
 from mockint.domain.errors import Conflict
 from mockint.domain.timespan import CELL, Span
 from mockint.models import AvailabilityException, Person
-from mockint.queries import offers, verify
+from mockint.queries import hours, verify
 from mockint.services import booking, holds, matching
 from mockint.services.matching import Wanted
 from tests import factories, people
@@ -168,8 +168,8 @@ def _open(at: World) -> list[datetime]:
     window = Span(at.now, at.now + timedelta(days=36))
     found: set[datetime] = set()
     for person in at.interviewers:
-        hours = offers.of_interviewer(person.id, now=at.now).hours
-        found.update(starts(hours, window, duration_min=at.wish["duration_min"], step_min=30))
+        hours_of = hours.offer(person.id, now=at.now).hours
+        found.update(starts(hours_of, window, duration_min=at.wish["duration_min"], step_min=30))
     return sorted(found)
 
 

@@ -50,6 +50,7 @@ def owed() -> ResponseReturnValue:
     g.nav = "Feedback"
     now, community = presenters.now(), community_query.current()
     waiting = query.owed(current_user.id, now=now)
+    presenters.waits("feedback.owed", len(waiting))
     written = query.written(current_user.id)
     held = [
         (row, rules.sealed_from(row.submitted_at, community.feedback_hold_min))

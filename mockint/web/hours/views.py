@@ -17,7 +17,6 @@ from mockint.domain.availability import Blocks, Limits, Offer, Terms, clean_bloc
 from mockint.domain.errors import Invalid, NotYours, Refusal
 from mockint.queries import community as community_query
 from mockint.queries import hours as hours_query
-from mockint.queries import offers
 from mockint.services import absence, availability, booking
 from mockint.web import presenters, svg
 from mockint.web.errors import sentence
@@ -32,7 +31,7 @@ blueprint = Blueprint("hours", __name__)
 @allow(INTERVIEWER)
 def hours() -> ResponseReturnValue:
     """The week and what it gives; every button but "Save hours" only redraws the page."""
-    offer = offers.of_interviewer(current_user.id, now=presenters.now())
+    offer = hours_query.offer(current_user.id, now=presenters.now())
     saved = forms.from_hours(hours_query.weekly(current_user.id), offer.limits)
     if request.method == "GET":
         return _page(saved, offer, saved=True)

@@ -19,8 +19,8 @@ from mockint.domain.matching import Request
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.models import Booking
 from mockint.queries import community as community_query
-from mockint.queries import feedback as feedback_query
-from mockint.queries import home, interviews, offers
+from mockint.queries import home, offers, people
+from mockint.queries import hours as hours_query
 from mockint.queries.feedback import Draft
 from mockint.queries.interviews import Interview
 from mockint.services import matching
@@ -136,6 +136,7 @@ def _words(found: Interview) -> dict[str, Any]:
 def candidate() -> dict[str, Any]:
     """What the candidate's first page is drawn from."""
     now, community = presenters.now(), community_query.current()
+    people.read_profiles(current_user.id)
     found = home.candidate(current_user.id, community=community, now=now)
     waiting = _waiting(found, community, now)
     lead = _candidate_lead(found, waiting, now)
@@ -269,8 +270,9 @@ def _ghost(now: datetime) -> dict[str, Any]:
 def interviewer() -> dict[str, Any]:
     """What the interviewer's first page is drawn from."""
     now, community = presenters.now(), community_query.current()
-    ahead = interviews.upcoming(current_user.id, side="interviewer", now=now)
-    owed = feedback_query.owed(current_user.id, now=now)
+    found = home.interviewer(current_user.id, now=now)
+    ahead, owed = found.ahead, found.owed
+    presenters.waits("feedback.owed", len(owed))
     gives, paused_until = _hours(now, community)
     week = [found for found in ahead[1:] if found.booking.start_at < now + WEEK]
     return {
@@ -290,7 +292,7 @@ def interviewer() -> dict[str, Any]:
 
 def _hours(now: datetime, community: Community) -> tuple[Preview, Any]:
     """What candidates could book in the next two weeks, and the end of a break that is on."""
-    offer = offers.of_interviewer(current_user.id, now=now)
+    offer = hours_query.offer(current_user.id, now=now)
     gives = preview(
         offer, now=now, duration_min=community.default_length_min, terms=offers.terms(community)
     )
