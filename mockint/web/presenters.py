@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time, get_day_names, get_time_format
 from babel.units import format_unit
-from flask import Flask, current_app, g, has_request_context, url_for
+from flask import Flask, current_app, g, has_request_context, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -22,6 +23,7 @@ from mockint import clock
 from mockint.domain import zones
 from mockint.domain.errors import N_
 from mockint.domain.rubric import LANGUAGES, LEVELS, TRACKS
+from mockint.models import Person
 from mockint.queries import community as community_query
 from mockint.queries import health
 from mockint.web import svg
@@ -37,9 +39,16 @@ def now() -> datetime:
     return g.now
 
 
+def reader() -> Person | None:
+    """Whoever is signed in; cheaper than `current_user` where it is asked often."""
+    found = current_user._get_current_object()
+    return found if found.is_authenticated else None
+
+
 def reader_zone() -> str:
     """IANA zone of whoever reads the page; UTC for strangers."""
-    return current_user.zone if current_user.is_authenticated else "UTC"
+    person = reader()
+    return person.zone if person else "UTC"
 
 
 def local(at: datetime, zone: str | None = None) -> datetime:
@@ -127,48 +136,54 @@ def given(name: str) -> str:
     return name.split(" ", 1)[0]
 
 
-@lru_cache(maxsize=8)
-def _manifest(path: Path, modified: float) -> dict[str, str]:
-    names: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return names
+def address(endpoint: str) -> str:
+    """`url_for` of an address without parts of its own; every page has a dozen of them."""
+    return _address(endpoint, request.environ.get("SCRIPT_NAME", ""))
+
+
+@lru_cache(maxsize=512)
+def _address(endpoint: str, mounted_at: str) -> str:
+    return url_for(endpoint)
 
 
 def asset(name: str) -> str:
     """URL of a built asset under its hashed name; the plain name while nothing is built."""
-    known: dict[str, str] = g.setdefault("assets", {})
-    if name not in known:
-        known[name] = _asset(name)
-    return known[name]
+    if "assets" not in g:
+        g.assets = _assets()
+    known: Callable[[str], str] = g.assets
+    return known(name)
 
 
-def _asset(name: str) -> str:
-    path = Path(str(g_app_static())) / "dist" / "manifest.json"
+def _assets() -> Callable[[str], str]:
+    """The assets as they are built now; asked once a page, as a new build is picked up at once."""
+    manifest = f"{current_app.static_folder}/dist/manifest.json"
     try:
-        built = _manifest(path, path.stat().st_mtime).get(name, name)
+        modified = os.stat(manifest).st_mtime
     except OSError:
-        built = name
-    return url_for("static", filename=f"dist/{built}")
+        modified = 0.0
+    return _built(manifest, modified, request.environ.get("SCRIPT_NAME", ""))
 
 
-def g_app_static() -> str:
-    """Folder of the static files of the running app."""
-    return str(current_app.static_folder)
+@lru_cache(maxsize=8)
+def _built(manifest: str, modified: float, mounted_at: str) -> Callable[[str], str]:
+    names: dict[str, str] = {}
+    if modified:
+        names = json.loads(Path(manifest).read_text(encoding="utf-8"))
+    folder = url_for("static", filename="dist/")
+    return lambda name: folder + names.get(name, name)
 
 
-def nav() -> list[dict[str, Any]]:
+def nav(role: str) -> list[dict[str, Any]]:
     """The navigation of the role this device looks through."""
-    if not current_user.is_authenticated:
-        return []
-    items = NAV.get(active_role(), [])
+    here = g.get("nav")
     return [
         {
             "label": _(label),
-            "url": url_for(endpoint),
-            "current": g.get("nav") == label,
+            "url": address(endpoint),
+            "current": here == label,
             "count": _waiting(endpoint),
         }
-        for label, endpoint in items
-        if endpoint in current_app.view_functions
+        for label, endpoint in NAV.get(role, ())
     ]
 
 
@@ -213,13 +228,13 @@ def _waiting(endpoint: str) -> int | None:
 
 def active_role() -> str:
     """The role this device looks through; the first one held when none was chosen."""
-    login = g.get("login")
-    if login is not None and login.role in current_user.role_names:
-        g.role = str(login.role)
+    login, held = g.get("login"), current_user.role_names
+    if login is not None and login.role in held:
+        role = str(login.role)
     else:
-        roles = ("organiser", "interviewer", "candidate")
-        g.role = next((r for r in roles if r in current_user.role_names), "")
-    return str(g.role)
+        role = next((one for one in ("organiser", "interviewer", "candidate") if one in held), "")
+    g.role = role
+    return role
 
 
 def mail_alarm() -> bool:
@@ -259,29 +274,28 @@ def install(app: Flask) -> None:
     for function in (hour, day, moment, span, machine, given, local, duration, weekday):
         app.jinja_env.filters[function.__name__] = function
 
-    @app.context_processor
-    def page_context() -> dict[str, Any]:
-        person = current_user if current_user.is_authenticated else None
-        at = now()
-        urls = {
-            key: url_for(endpoint)
-            for key, endpoint in PAGE_URLS.items()
-            if endpoint in app.view_functions
-        }
-        community = community_query.current()
-        if community.contact:
-            urls["contact_url"] = f"mailto:{community.contact}"
-        return {
-            "community": community,
-            "person": person,
-            "role": active_role() if person else "",
-            "nav_items": nav(),
-            "zone_label": zones.label(reader_zone(), at) if person else "",
-            "zone_name": reader_zone(),
-            "locale": str(_locale()),
-            "text_direction": getattr(_locale(), "text_direction", "ltr"),
-            **urls,
-        }
+    app.context_processor(_page)
+
+
+def _page() -> dict[str, Any]:
+    """What the layout shows on every page."""
+    person, community, locale = reader(), community_query.current(), _locale()
+    role = active_role() if person else ""
+    urls = {key: address(endpoint) for key, endpoint in PAGE_URLS.items()}
+    if community.contact:
+        urls["contact_url"] = f"mailto:{community.contact}"
+    zone = person.zone if person else "UTC"
+    return {
+        "community": community,
+        "person": person,
+        "role": role,
+        "nav_items": nav(role),
+        "zone_label": zones.label(zone, now()) if person else "",
+        "zone_name": zone,
+        "locale": str(locale),
+        "text_direction": locale.text_direction,
+        **urls,
+    }
 
 
 PAGE_URLS = {
