@@ -99,13 +99,17 @@ def _unheard(speaker: str, line: str) -> None:
     """Nobody listens."""
 
 
+def _trust() -> ssl.SSLContext:
+    """The authorities of the moment; reading them takes as long as ten mails."""
+    return ssl.create_default_context()
+
+
 def _connect(server: Server, deadline: Deadline, listener: Listener = _unheard) -> Patient:
     """Connect, encrypt where offered, log in; a password never travels in clear.
 
     The server's certificate must fit its name and come from an authority the machine trusts, or
     one of the file that SSL_CERT_FILE names. Nothing is sent in clear once encryption failed.
     """
-    context = ssl.create_default_context()
     limits: dict[str, Any] = {
         "connect_s": CONNECT_SECONDS,
         "deadline": deadline,
@@ -113,13 +117,13 @@ def _connect(server: Server, deadline: Deadline, listener: Listener = _unheard) 
     }
     link: Patient
     if server.secure:
-        link = SecurePatient(server.host, server.port, context=context, **limits)
+        link = SecurePatient(server.host, server.port, context=_trust(), **limits)
     else:
         link = Patient(server.host, server.port, **limits)
     try:
         link.ehlo_or_helo_if_needed()
         if not server.secure and link.has_extn("starttls"):
-            link.starttls(context=context)
+            link.starttls(context=_trust())
             link.ehlo_or_helo_if_needed()
         elif not server.secure and server.user and not server.is_here:
             raise Unreachable(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import resource
 import smtplib
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import update
 
@@ -16,6 +15,7 @@ from mockint.db import db, transaction
 from mockint.models import OutboxMessage
 from mockint.services import letters, mail
 from mockint.tasks import queue
+from tests.prove import unsent
 from tests.prove.installation import Installation
 from tests.prove.outcome import Figure, Options, Outcome, at_least, exactly
 from tests.prove.owing import owe
@@ -50,10 +50,6 @@ class Pace:
     @property
     def cpu_ms(self) -> float:
         return 1000 * self.cpu_s / self.mails
-
-
-class Undone(Exception):
-    """Raised to roll back claims that were only needed for their letters."""
 
 
 def run(options: Options) -> Outcome:
@@ -101,23 +97,9 @@ def _plans(site: Installation, mails: int) -> list[tuple[letters.Plan, mail.Mail
     now = clock.now() + 2 * AHEAD
     rows = [row[0] for row in site.rows(f"SELECT id FROM outbox_message ORDER BY id LIMIT {mails}")]
     for first in range(0, len(rows), TURN):
-        found += _read(site, rows[first : first + TURN], now)
+        with site.context():
+            found += unsent.read(rows[first : first + TURN], now)
     return found
-
-
-def _read(
-    site: Installation, ids: Sequence[int], now: datetime
-) -> list[tuple[letters.Plan, mail.Mail]]:
-    with site.context():
-        found: list[tuple[letters.Plan, mail.Mail]] = []
-        try:
-            with transaction():
-                for plan in letters.prepare(ids, now=now):
-                    assert isinstance(plan.found, mail.Mail), plan.found
-                    found.append((plan, plan.found))
-                raise Undone
-        except Undone:
-            return found
 
 
 def _own_cpu_s() -> float:
