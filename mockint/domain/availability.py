@@ -37,9 +37,8 @@ from mockint.domain.timespan import (
     bits_of,
     cell_of,
     cells_around,
-    cells_of_bits,
     cells_starting_in,
-    instant_of,
+    instants_of_bits,
     on_grid,
 )
 from mockint.domain.zones import day_spans, first_instant, local_date
@@ -218,7 +217,7 @@ def free_of_standing(
         found |= bits
     found &= starts_inside(window, frame, cells_long(duration_min))
     found &= ~_clashing(candidate_busy, cells_long(duration_min), 0, frame)
-    return [instant_of(cell) for cell in cells_of_bits(found, frame)]
+    return instants_of_bits(found, frame)
 
 
 def why_not(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import compress
 from typing import TypeVar
 
 Edge = TypeVar("Edge", int, datetime)
@@ -152,6 +154,21 @@ def bits_every(part: range, frame: range) -> int:
 def cells_of_bits(bits: int, frame: range) -> list[int]:
     """The cells of a bit set over `frame`, in order."""
     return [frame.start + k for k, bit in enumerate(reversed(f"{bits:b}")) if bit == "1"]
+
+
+def instants_of_bits(bits: int, frame: range) -> list[datetime]:
+    """When the cells of a bit set over `frame` begin, in order."""
+    chosen = f"{bits:b}".encode()[::-1].translate(_DIGITS)
+    return list(compress(_instants(frame), chosen))
+
+
+_DIGITS = bytes.maketrans(b"01", b"\0\1")
+
+
+@lru_cache(maxsize=8)
+def _instants(frame: range) -> tuple[datetime, ...]:
+    """All that begin in a frame; there are one or two frames a week, asked about all the time."""
+    return tuple(map(instant_of, frame))
 
 
 def runs(bits: int, length: int) -> int:

@@ -212,10 +212,15 @@ def wall_intervals(zone: str, day: date, from_min: int, to_min: int) -> list[tup
 
 def day_spans(zone: str, day: date) -> list[Span]:
     """The instants at which it is `day` in `zone`: one span of 23 to 25 hours, as a rule."""
-    return [
+    return list(_day_spans(zone, day))
+
+
+@lru_cache(maxsize=4096)
+def _day_spans(zone: str, day: date) -> tuple[Span, ...]:
+    return tuple(
         Span(at_second(start), at_second(end))
         for start, end in join(wall_intervals(zone, day, 0, 1440))
-    ]
+    )
 
 
 def by_date(zone: str, instants: Sequence[datetime]) -> dict[date, list[datetime]]:

@@ -110,10 +110,12 @@ class Store:
     """Worked out when first asked for; two threads may do it twice."""
 
 
+_STAMPS = CalendarStamp.__table__
+_SEAL = select(func.count(), func.coalesce(func.sum(_STAMPS.c.stamp), 0)).select_from(_STAMPS)
+
+
 def seal_now() -> tuple[int, int]:
-    count, total = db.session.execute(
-        select(func.count(), func.coalesce(func.sum(CalendarStamp.stamp), 0))
-    ).one()
+    count, total = db.session.execute(_SEAL).one()
     return count, int(total)
 
 

@@ -194,8 +194,6 @@ class Volunteer:
 
 _KINDS = ("report", "disputed", "overdue", "no_link")
 """The most urgent first."""
-_candidate = Person.__table__.alias("candidate")
-_interviewer = Person.__table__.alias("interviewer")
 
 
 def _needing(kind: str, since: Any) -> Select[Any]:
@@ -207,17 +205,15 @@ def _needing(kind: str, since: Any) -> Select[Any]:
             Booking.id.label("booking_id"),
             Booking.track,
             Booking.start_at,
-            _candidate.c.name.label("candidate"),
-            _interviewer.c.name.label("interviewer"),
+            Booking.candidate_id,
+            Booking.interviewer_id,
         )
-        .join_from(Booking, _candidate, _candidate.c.id == Booking.candidate_id)
-        .join(_interviewer, _interviewer.c.id == Booking.interviewer_id)
         .order_by(since)
         .limit(MOST)
     )
 
 
-_NEEDS = union_all(
+_found = union_all(
     *(
         select(one.subquery())
         for one in (
@@ -236,6 +232,21 @@ _NEEDS = union_all(
             ),
         )
     )
+).subquery()
+_candidate = Person.__table__.alias("candidate")
+_interviewer = Person.__table__.alias("interviewer")
+_NEEDS = (
+    select(
+        _found.c.kind,
+        _found.c.since,
+        _found.c.booking_id,
+        _found.c.track,
+        _found.c.start_at,
+        _candidate.c.name,
+        _interviewer.c.name,
+    )
+    .join(_candidate, _candidate.c.id == _found.c.candidate_id)
+    .join(_interviewer, _interviewer.c.id == _found.c.interviewer_id)
 )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
@@ -76,6 +77,12 @@ def _time_pattern(locale: Locale) -> str:
     return "HH:mm" if str(locale) == "en" else "short"
 
 
+def hours(minutes: Iterable[int]) -> list[str]:
+    """The same for minutes of a day, many at once."""
+    locale = _locale()
+    return [_time_words(one, locale) for one in minutes]
+
+
 def hour_of_day(minutes: int) -> str:
     """18:45 or 6:45 PM for minutes of a day on no date; the end of a day is 24:00 or midnight."""
     if minutes < 1440:
@@ -128,7 +135,7 @@ def duration(minutes: int) -> str:
 
 def machine(at: datetime) -> str:
     """For a <time> element."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='minutes')}Z"
 
 
 def given(name: str) -> str:
@@ -173,16 +180,21 @@ def _built(manifest: str, modified: float, mounted_at: str) -> Callable[[str], s
     return lambda name: folder + names.get(name, name)
 
 
-def nav(role: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A word of the navigation."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None
+
+
+def nav(role: str) -> list[Destination]:
     """The navigation of the role this device looks through."""
     here = g.get("nav")
     return [
-        {
-            "label": _(label),
-            "url": address(endpoint),
-            "current": here == label,
-            "count": _waiting(endpoint),
-        }
+        Destination(_(label), address(endpoint), here == label, _waiting(endpoint))
         for label, endpoint in NAV.get(role, ())
     ]
 

@@ -21,6 +21,7 @@ from mockint.domain.timespan import (
     cells_of_bits,
     cells_starting_in,
     instant_of,
+    instants_of_bits,
     merge,
     runs,
     subtract,
@@ -122,6 +123,13 @@ def test_bits_of_a_part_are_those_inside_the_frame(part: range) -> None:
     assert cells_of_bits(bits_every(part, frame), frame) == [c for c in part if c in frame]
     whole = range(part.start, part.stop)
     assert cells_of_bits(bits_of(whole, frame), frame) == [c for c in whole if c in frame]
+
+
+@given(st.integers(0, 2**40))
+def test_instants_of_bits_are_when_their_cells_begin(bits: int) -> None:
+    frame = range(-3, 60)
+    expected = [instant_of(cell) for cell in cells_of_bits(bits, frame)]
+    assert instants_of_bits(bits, frame) == expected
 
 
 @given(st.integers(0, 2**40), st.integers(1, 9))

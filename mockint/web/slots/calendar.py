@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from flask_babel import gettext as _
 
 from mockint.domain import zones
+from mockint.domain.timespan import seconds_of
 from mockint.web import presenters
 
 WEEKS = 5
@@ -28,10 +28,23 @@ class Cell:
     month: str | None
     """On the first of a month."""
     label: str
+    """The date in words, where something is free."""
     count: int
     url: str | None
     today: bool
     chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """One start as a button."""
+
+    value: str
+    label: str
+    second: str | None = None
+    """A second line."""
+    held: bool = False
+    """It is the one the reader holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,7 @@ class Calendar:
     day: date | None
     day_title: str
     day_zone: str
-    groups: list[tuple[str, list[dict[str, Any]]]]
+    groups: list[tuple[str, list[Time]]]
 
 
 def calendar(
@@ -126,7 +139,7 @@ def _cell(
     return Cell(
         day=day.day,
         month=presenters.date_words(day, "MMM") if day.day == 1 else None,
-        label=presenters.day(day, long=True),
+        label=presenters.day(day, long=True) if count else "",
         count=count,
         url=url(day=day, week=None) if count else None,
         today=day == today,
@@ -135,34 +148,38 @@ def _cell(
 
 
 def groups(
-    starts: Iterable[datetime], *, zone: str, held: datetime | None = None
-) -> list[tuple[str, list[dict[str, Any]]]]:
+    starts: Sequence[datetime], *, zone: str, held: datetime | None = None
+) -> list[tuple[str, list[Time]]]:
     """Morning, afternoon and evening by the reader's clock."""
     names = (_("Morning"), _("Afternoon"), _("Evening"))
-    found: list[list[dict[str, Any]]] = [[], [], []]
-    for start in starts:
-        hour = zones.wall(zone, start).hour
-        part = 0 if hour < NOON else 1 if hour < EVENING else 2
-        twice = zones.is_repeated(zone, start)
-        found[part].append(
-            {
-                "value": presenters.machine(start),
-                "label": presenters.hour(start, zone),
-                "second": zones.offset_label(zone, start) if twice else None,
-                "held": start == held,
-            }
-        )
+    found: list[list[Time]] = [[], [], []]
+    changes = _clock_changes(starts, zone)
+    walls = [zones.wall(zone, start) for start in starts]
+    labels = presenters.hours(60 * wall.hour + wall.minute for wall in walls)
+    for start, wall, label in zip(starts, walls, labels, strict=True):
+        part = 0 if wall.hour < NOON else 1 if wall.hour < EVENING else 2
+        twice = changes and zones.is_repeated(zone, start)
+        second = zones.offset_label(zone, start) if twice else None
+        found[part].append(Time(presenters.machine(start), label, second, start == held))
     return list(zip(names, found, strict=True))
 
 
-def nearby(starts: Iterable[datetime], wanted: datetime, *, zone: str) -> list[dict[str, Any]]:
+def _clock_changes(starts: Sequence[datetime], zone: str) -> bool:
+    """Whether the reader's clock changes close to one of these; on most days none does."""
+    if not starts:
+        return False
+    first, last = starts[0] - DAY, starts[-1] + DAY
+    return len(zones.stretches(zone, seconds_of(first), seconds_of(last))) > 1
+
+
+def nearby(starts: Iterable[datetime], wanted: datetime, *, zone: str) -> list[Time]:
     """Alternatives to a time: each with its day and how far away it is."""
     return [
-        {
-            "value": presenters.machine(start),
-            "label": presenters.hour(start, zone),
-            "second": f"{presenters.day(start, zone)}, {_distance(start, wanted, zone)}",
-        }
+        Time(
+            presenters.machine(start),
+            presenters.hour(start, zone),
+            f"{presenters.day(start, zone)}, {_distance(start, wanted, zone)}",
+        )
         for start in starts
     ]
 
