@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
-from mockint.db import db, insert, transaction
+from mockint.db import db, insert_all, transaction
 from mockint.domain.errors import N_, Conflict, NotYours
 from mockint.models import Booking, OutboxMessage
 from mockint.services import audit
@@ -45,9 +45,9 @@ BLANK = {
 """How every row begins."""
 
 
-def _count(statement: Any, rows: Sequence[Mapping[str, Any]] | None = None) -> int:
+def _count(statement: Any) -> int:
     """How many rows a write touched: the row count says who won."""
-    return int(db.session.execute(statement, rows).rowcount)  # type: ignore[attr-defined]  # a cursor result
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a cursor result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +76,9 @@ def record_all(owed: Iterable[Owed], *, now: datetime) -> int:
         | BLANK
         for each in owed
     ]
-    if not rows:
-        return 0
     if any(row["due_at"] <= now for row in rows):
         db.session().info[OWES] = True
-    fresh = insert(_TABLE).on_conflict_do_nothing(index_elements=["key"])
-    return _count(fresh.execution_options(preserve_rowcount=True), rows)
+    return insert_all(_TABLE, rows)
 
 
 def record(
@@ -156,6 +153,8 @@ class Due:
     id: int
     tried: bool = False
     """Whether it was tried before, or taken by a worker that was not heard of again."""
+    orphaned: bool = False
+    """Its worker was not heard of again, and it may be what ended it."""
     line: tuple[int, str] | None = None
     """The booking and side whose mails leave one after the other."""
 
@@ -168,14 +167,19 @@ def due(*, now: datetime, most: int) -> list[Due]:
     row = OutboxMessage
     tried = row.attempts > 0
     found = db.session.execute(
-        select(row.id, tried, row.booking_id, row.side)
+        select(row.id, tried, row.state, row.booking_id, row.side)
         .where(is_due(now))
         .order_by(tried, row.due_at, row.id)
         .limit(most)
     )
     return [
-        Due(row_id, bool(was_tried), None if booking_id is None else (booking_id, str(side)))
-        for row_id, was_tried, booking_id, side in found
+        Due(
+            row_id,
+            tried=bool(was_tried),
+            orphaned=state == "sending",
+            line=None if booking_id is None else (booking_id, str(side)),
+        )
+        for row_id, was_tried, state, booking_id, side in found
     ]
 
 

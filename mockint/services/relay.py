@@ -37,7 +37,7 @@ log = structlog.get_logger()
 MOST = 500
 """Rows looked up at once."""
 BATCH = 20
-"""So many are claimed at once; but alone what was tried before, as it may be at fault."""
+"""So many are claimed at once; but alone what a worker had that died, as it may be at fault."""
 FRESH = timedelta(seconds=5)
 """What was claimed longer ago is let go and claimed anew, as the truth may have changed."""
 SWEEP_SECONDS = 60.0
@@ -190,7 +190,7 @@ def _relay(
 ) -> None:
     """Claim, prepare and send these rows, in turns short enough that what is read stays true."""
     tried = {one.line for one in rows if one.tried and one.line}
-    left = deque(sorted(rows, key=lambda one: one.tried or 2 * (one.line in tried)))
+    left = deque(sorted(rows, key=lambda one: one.tried + one.orphaned or 3 * (one.line in tried)))
     while left and not watch.is_over:
         now, turn = watch.now, _turn(left)
         plans = deque(letters.prepare([one.id for one in turn], now=now))
@@ -211,10 +211,10 @@ def _relay(
 def _turn(left: deque[outbox.Due]) -> list[outbox.Due]:
     """Take the next rows to be claimed together, of each line the first one only."""
     turn = [left.popleft()]
-    if turn[0].tried:
+    if turn[0].orphaned:
         return turn
     lines = {turn[0].line}
-    while left and len(turn) < BATCH and not left[0].tried:
+    while left and len(turn) < BATCH and not left[0].orphaned:
         line = left[0].line
         if line is not None and line in lines:
             break

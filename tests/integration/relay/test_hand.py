@@ -20,7 +20,7 @@ from mockint.models import Booking, Invitation, Person
 from mockint.services import hand, outbox, owed, relay
 from tests import factories
 from tests.support.counting import statements
-from tests.support.owed import HOUR, NOW, START, Sweep, rows, states
+from tests.support.owed import HOUR, NOW, START, Sweep, owe, rows, states
 from tests.support.smtp import MailServer
 
 pytestmark = pytest.mark.usefixtures("db_session")
@@ -128,3 +128,21 @@ def test_ten_invitations_take_no_more_statements_than_two(
             assert sweep(NOW).sent == 2 * bookings
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+def test_only_what_a_dead_worker_had_goes_alone(
+    sanjana: Person, smtp: MailServer, sweep: Sweep
+) -> None:
+    for number in range(5):
+        owe("confirm-address", sanjana, f"test:{number}")
+    smtp.fail("451 Try later", times=5)
+    assert sweep(NOW).failed == 5
+    later = max(row.next_try_at for row in rows())
+    with statements() as together:
+        assert sweep(later).sent == 5
+    for number in range(5, 10):
+        owe("confirm-address", sanjana, f"test:{number}", due_at=later)
+    outbox.claim([row.id for row in rows()], now=later)
+    with statements() as alone:
+        assert sweep(later + outbox.LEASE).sent == 5
+    assert len(together) < len(alone) / 2
