@@ -76,7 +76,6 @@ def run_web(
     """Serve until SIGTERM; embedded mode is one process with the worker's threads inside."""
     from gunicorn.app.base import BaseApplication  # not needed by the other commands
 
-    from mockint.tasks import embedded  # Celery
     from mockint.web import templates  # same
 
     settings: Settings = app.extensions["mockint"]
@@ -94,6 +93,8 @@ def run_web(
             self.cfg.set("secure_scheme_headers", {})  # MOCKINT_TRUSTED_PROXIES decides that
             self.cfg.set("control_socket_disable", True)
             if settings.embedded:
+                from mockint.tasks import embedded  # Celery's worker and beat
+
                 self.cfg.set("post_worker_init", lambda worker: embedded.start(app))
                 self.cfg.set("worker_exit", lambda server, worker: embedded.stop())
             self.cfg.set("when_ready", lambda server: ready())
