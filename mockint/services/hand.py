@@ -65,17 +65,23 @@ class Hand:
     def settle(self) -> None:
         """Mark what left and hold no row any more."""
         until = time.monotonic() + PATIENCE_S
-        while self._left:
-            try:
-                with self._marking:
+        while not self._settled(until):
+            time.sleep(MARK_S)
+        self._held = {}
+
+    def _settled(self, until: float) -> bool:
+        """False when the database is away and it is not `until` yet."""
+        try:
+            with self._marking:
+                if self._left:
                     with transaction():
                         self._mark(db.session.connection())
                     self._left.clear()
-            except OperationalError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(MARK_S)
-        self._held = {}
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            return False
+        return True
 
     def _mark(self, connection: Connection) -> None:
         outbox.mark_sent(self._left, connection)
