@@ -108,6 +108,12 @@ def _date_words(at: date, pattern: str, locale: Locale) -> str:
     return format_date(at, pattern, locale=locale)
 
 
+def dates(days: Iterable[date], pattern: str) -> list[str]:
+    """The same of many."""
+    locale = _locale()
+    return [_date_words(one, pattern, locale) for one in days]
+
+
 def moment(at: datetime, zone: str | None = None) -> str:
     """Thu 26 Nov, 18:45 (say the zone beside it)."""
     return f"{day(at, zone)}, {hour(at, zone)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -31,6 +32,7 @@ class Steps:
         self.draft = draft
         self.dimensions = rules.rotated(draft.track.keys, draft.booking.id)
         self.keys = (*self.dimensions, *rules.STEPS)
+        self._form = url_for("feedback.form", booking_id=draft.booking.id)
         self.lacks = rules.missing(draft.content, draft.track, draft.rubric.rules)
 
     def first(self) -> str:
@@ -54,9 +56,8 @@ class Steps:
         return self.keys[place + 1] if place + 1 < len(self.keys) else None
 
     def address(self, key: str, anchor: str | None = None) -> str:
-        """Where the step is."""
-        booking_id = self.draft.booking.id
-        return url_for("feedback.form", booking_id=booking_id, step=key, _anchor=anchor)
+        """Where the step is; the page has all of them, so the form's address is written once."""
+        return f"{self._form}?step={quote(key)}" + (f"#{anchor}" if anchor else "")
 
     @property
     def locked(self) -> bool:

@@ -85,16 +85,14 @@ def calendar(
     if day is None or not first <= day <= last:
         day = inside[0] if inside else None
     of_day = by_date.get(day, []) if day else []
+    words = presenters.dates(inside, "EEEE d MMMM")
+    free = {one: (counts[one], label) for one, label in zip(inside, words, strict=True)}
+    days = [first + number * DAY for number in range(7 * WEEKS)]
+    cells = [_cell(one, free.get(one), today=today, chosen=day, url=url) for one in days]
     return Calendar(
         title=_("%(first)s to %(last)s", first=_short(first), last=_short(last)),
         weekdays=_weekdays(),
-        weeks=[
-            [
-                _cell(first + (7 * row + column) * DAY, counts, today, day, url)
-                for column in range(7)
-            ]
-            for row in range(WEEKS)
-        ],
+        weeks=[cells[row : row + 7] for row in range(0, 7 * WEEKS, 7)],
         earlier=_page(url, first - 7 * WEEKS * DAY, today)
         if any(one < first for one in counts)
         else None,
@@ -130,20 +128,21 @@ def _page(url: Callable[..., str], monday: date, today: date) -> str:
 
 def _cell(
     day: date,
-    counts: Counter[date],
+    free: tuple[int, str] | None,
+    *,
     today: date,
     chosen: date | None,
     url: Callable[..., str],
 ) -> Cell:
-    count = counts[day]
+    """`free`: how many times, and the date in words."""
     return Cell(
         day=day.day,
         month=presenters.date_words(day, "MMM") if day.day == 1 else None,
-        label=presenters.day(day, long=True) if count else "",
-        count=count,
-        url=url(day=day, week=None) if count else None,
+        label=free[1] if free else "",
+        count=free[0] if free else 0,
+        url=url(day=day, week=None) if free else None,
         today=day == today,
-        chosen=day == chosen and bool(count),
+        chosen=day == chosen and free is not None,
     )
 
 
@@ -200,7 +199,7 @@ def _distance(start: datetime, wanted: datetime, zone: str) -> str:
 
 
 def _weekdays() -> list[str]:
-    return [presenters.date_words(MONDAY + number * DAY, "EEE") for number in range(7)]
+    return presenters.dates((MONDAY + number * DAY for number in range(7)), "EEE")
 
 
 def _short(day: date) -> str:
