@@ -144,6 +144,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,  # a login ends by its own row, as soon as its cookie
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         MAX_CONTENT_LENGTH=256 * 1024,
         MAX_FORM_MEMORY_SIZE=256 * 1024,
@@ -171,9 +172,13 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
         "hide_parameters": True,  # an error in the log must not hold what people wrote
     }
     if settings.database.startswith("postgresql"):
-        options["pool_pre_ping"] = True
+        options["isolation_level"] = "READ COMMITTED"  # what write units count on
         options["pool_size"] = POOL
-        options["connect_args"] = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
+        options["connect_args"] = {
+            "connect_timeout": 5,
+            "tcp_user_timeout": 15_000,
+            "keepalives_idle": 30,
+        }
     return options
 
 

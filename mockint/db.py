@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
+from select import POLLIN, poll
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, FromClause, MetaData, event
+from sqlalchemy import (
+    DateTime,
+    FromClause,
+    MetaData,
+    Text,
+    bindparam,
+    column,
+    event,
+    func,
+    select,
+)
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import (
+    DBAPIError,
+    DisconnectionError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -21,6 +41,7 @@ from sqlalchemy.orm import (
     declared_attr,
     mapped_column,
 )
+from sqlalchemy.pool import Pool
 from sqlalchemy.types import JSON, TypeDecorator
 
 NAMES = {
@@ -110,6 +131,21 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
+@event.listens_for(Pool, "checkout")
+def _replace_lost(connection: Any, record: object, proxy: object) -> None:
+    """Have a connection that PostgreSQL ended made anew before anybody is let down by it.
+
+    Seen without asking: an idle server says nothing, so something to read is a farewell.
+    """
+    if type(connection).__module__.partition(".")[0] != "psycopg":
+        return
+    news = poll()
+    if not connection.closed:
+        news.register(connection.fileno(), POLLIN)
+    if connection.closed or news.poll(0):
+        raise DisconnectionError("the server ended it")
+
+
 # What a database answers when it cannot
 
 
@@ -159,6 +195,33 @@ def insert(table: type[Base] | FromClause) -> Any:
     return dialect.insert(table)
 
 
+def insert_all(table: FromClause, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert these rows, in their order; steps over keys that are there, returns how many are new.
+
+    PostgreSQL gets them as one JSON text in one statement, whatever their number.
+    """
+    if not rows:
+        return 0
+    postgres = db.engine.dialect.name == "postgresql"
+    given: Any = rows
+    if postgres:
+        given = {"rows": json.dumps(rows, default=datetime.isoformat)}
+    result = db.session.execute(_insert_all(table, tuple(rows[0]), postgres=postgres), given)
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a cursor result
+
+
+@cache
+def _insert_all(table: FromClause, names: tuple[str, ...], *, postgres: bool) -> Any:
+    """Put together once for these columns."""
+    fresh = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    if not postgres:
+        return fresh
+    columns = (column(name, table.c[name].type) for name in names)
+    given = func.json_to_recordset(sql_cast(bindparam("rows", type_=Text), JSON))
+    there = given.table_valued(*columns).render_derived(name="given", with_types=True)
+    return fresh.from_select(names, select(*there.c), include_defaults=False)
+
+
 @event.listens_for(db.session, "do_orm_execute")
 def _note_statement(state: ORMExecuteState) -> None:
     if not state.is_select:
@@ -176,12 +239,17 @@ def _end_reading(session: Session) -> None:
     By COMMIT: at a ROLLBACK psycopg gives up the statements it has prepared, and every one after
     it is planned anew. What was changed outside a write unit is undone all the same.
     """
-    changed = session.info.pop("wrote", False) or session.new or session.dirty or session.deleted
-    if session.is_active and not changed:
+    if _only_read(session):
         session.commit()
         session.expire_all()
     else:
         session.rollback()
+    session.info.pop("wrote", None)
+
+
+def _only_read(session: Session) -> bool:
+    changed = session.info.get("wrote") or session.new or session.dirty or session.deleted
+    return session.is_active and not changed
 
 
 def end_reading(error: BaseException | None = None) -> None:
@@ -195,21 +263,29 @@ def end_reading(error: BaseException | None = None) -> None:
             _end_reading(db.session())
 
 
+def _begin_writing(session: Session) -> None:
+    if db.engine.dialect.name == "postgresql" and session.in_transaction() and _only_read(session):
+        session.expire_all()
+        return
+    _end_reading(session)
+    session.connection(execution_options={"immediate": True})
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """One write unit: take the write lock first, commit at the end, roll back on any error.
 
-    The read transaction that a request has open is ended first, so every row is read again
-    inside; on SQLite a read transaction cannot be upgraded safely. A nested use joins the
-    outer one behind a savepoint, so that a refusal inside undoes its own part only.
+    Every row is read again inside. On SQLite, which cannot upgrade a read transaction safely,
+    the one that a request has open is ended first; PostgreSQL goes on in it, as each statement
+    sees what is committed by then. A nested use joins the outer one behind a savepoint, so that
+    a refusal inside undoes its own part only.
     """
     session = db.session()
     if session.info.get("writing"):
         with session.begin_nested():
             yield
         return
-    _end_reading(session)
-    session.connection(execution_options={"immediate": True})
+    _begin_writing(session)
     session.info["writing"] = True
     try:
         yield

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
 
 from mockint.db import db
 from mockint.domain.availability import Blocks, Offer, horizon_window
+from mockint.domain.errors import NotYours
 from mockint.models import AvailabilityException, AvailabilityRule
 from mockint.queries import community as community_query
 from mockint.queries import offers, parties
+from mockint.queries.offers import Written
 
 LONGEST_MIN = 90
 
@@ -20,9 +21,11 @@ LONGEST_MIN = 90
 def offer(person_id: int, *, now: datetime) -> Offer:
     """When an approved interviewer is free, as far as anything can be booked."""
     window = horizon_window(now, offers.terms(community_query.current()), LONGEST_MIN)
-    rows = parties.written(offers.profile(person_id))
-    taken = parties.taken(person_id, person_id, window=window)[person_id]
-    return replace(rows, taken=tuple(taken)).offer(now)
+    found = parties.pair(person_id, person_id)
+    if found is None or found.volunteer is None or found.hours is None:
+        raise NotYours
+    taken = parties.taken_by(person_id, parties.around(person_id, person_id, window))
+    return Written(found.hours, found.volunteer.limits, tuple(taken)).offer(now)
 
 
 def weekly(person_id: int) -> list[Blocks]:

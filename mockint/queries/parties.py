@@ -8,29 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 
 from mockint.db import db
-from mockint.domain.availability import hours_from
+from mockint.domain.availability import Hours, hours_from
 from mockint.domain.booking import State
 from mockint.domain.matching import Candidate
-from mockint.domain.timespan import Span, cells_around, instant_of
+from mockint.domain.timespan import Span
 from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
     Booking,
     CandidateProfile,
     InterviewerProfile,
-    Occupancy,
     Person,
 )
-from mockint.queries.offers import CAPS_REACH, Taken, Volunteer, Written, volunteer_of
+from mockint.queries import nested
+from mockint.queries.offers import CAPS_REACH, Taken, Volunteer, volunteer_of
 
 _BOOKING = Booking.__table__.c
-_OCCUPANCY = Occupancy.__table__.c
+_BOOKING_AHEAD = Booking.__table__.alias("ahead")
 _CANDIDATE = Person.__table__.alias("candidate")
 _WISHES = CandidateProfile.__table__
 _INTERVIEWER = Person.__table__.alias("interviewer")
@@ -38,10 +38,11 @@ _PROFILE = InterviewerProfile.__table__
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
-    """A hold or booking of a candidate, as the candidate."""
+class Meeting:
+    """A hold, also one that ran out, or a booking."""
 
     id: int
+    candidate_id: int
     interviewer_id: int
     state: str
     held_until: datetime | None
@@ -58,18 +59,19 @@ class Own:
         return int((self.end_at - self.start_at).total_seconds()) // 60
 
 
-_OWN = select(*(_BOOKING[name] for name in Own.__dataclass_fields__)).where(
-    _BOOKING.candidate_id == bindparam("candidate_id"), _BOOKING.state != "cancelled"
+_LIVE = select(*(_BOOKING[name] for name in Meeting.__dataclass_fields__)).where(
+    _BOOKING.state != "cancelled"
 )
+_OWN = _LIVE.where(_BOOKING.candidate_id == bindparam("candidate_id"))
 
 
-def own(candidate_id: int) -> list[Own]:
+def own(candidate_id: int) -> list[Meeting]:
     """What a candidate holds, and has booked ever."""
     rows = db.session.execute(_OWN, {"candidate_id": candidate_id})
-    return [Own(*row) for row in rows]
+    return [Meeting(*row) for row in rows]
 
 
-def met(own: Iterable[Own]) -> frozenset[int]:
+def met(own: Iterable[Meeting]) -> frozenset[int]:
     """Whom a candidate was or will be interviewed by."""
     return frozenset(
         one.interviewer_id
@@ -78,7 +80,7 @@ def met(own: Iterable[Own]) -> frozenset[int]:
     )
 
 
-def upcoming(own: Iterable[Own], now: datetime) -> int:
+def upcoming(own: Iterable[Meeting], now: datetime) -> int:
     """How many booked interviews are ahead."""
     return sum(one.state == State.CONFIRMED and one.start_at > now for one in own)
 
@@ -93,6 +95,8 @@ class Pair:
     """None while the profile is missing or says no track or language; `met` is left empty."""
     volunteer: Volunteer | None
     """None when they are no approved interviewer (any more)."""
+    hours: Hours | None
+    """Of the volunteer."""
     meeting_link: str
     makes_link: bool
 
@@ -102,6 +106,30 @@ _OFFERED = (
     *("buffer_min", "notice_min", "max_per_day", "max_per_week", "paused_until"),
     *("meeting_link", "makes_link"),
 )
+_RULES = AvailabilityRule.__table__.c
+_DATES = AvailabilityException.__table__.c
+
+
+def _hours_of(person_id: ColumnElement[int]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """The weekly hours of an interviewer, and the dates that differ."""
+    weekly = select(_RULES.weekday, _RULES.start_min, _RULES.end_min)
+    dates = select(_DATES.id, _DATES.first_on, _DATES.last_on, _DATES.blocks)
+    return (
+        nested.rows(weekly.where(_RULES.person_id == person_id)).label("weekly"),
+        nested.rows(dates.where(_DATES.person_id == person_id)).label("otherwise"),
+    )
+
+
+def _hours(zone: str, weekly: Any, otherwise: Any) -> Hours:
+    dates = (
+        (date.fromisoformat(first), date.fromisoformat(last), blocks)
+        for _id, first, last, blocks in sorted(otherwise or ())
+    )
+    return hours_from(zone, weekly or (), dates)
+
+
+_IS_HERE = and_(_INTERVIEWER.c.active, _INTERVIEWER.c.deleted_at.is_(None))
+_IS_APPROVED = and_(_PROFILE.c.person_id == _INTERVIEWER.c.id, _PROFILE.c.state == "approved")
 _PAIR = (
     select(
         _CANDIDATE.c.confirmed_at,
@@ -112,21 +140,12 @@ _PAIR = (
         _WISHES.c.target_companies,
         *(_INTERVIEWER.c[name] for name in ("id", "name", "zone")),
         *(_PROFILE.c[name] for name in _OFFERED),
+        *_hours_of(_INTERVIEWER.c.id),
     )
     .select_from(_CANDIDATE)
     .outerjoin(_WISHES, _WISHES.c.person_id == _CANDIDATE.c.id)
-    .outerjoin(
-        _INTERVIEWER,
-        and_(
-            _INTERVIEWER.c.id == bindparam("interviewer_id"),
-            _INTERVIEWER.c.active,
-            _INTERVIEWER.c.deleted_at.is_(None),
-        ),
-    )
-    .outerjoin(
-        _PROFILE,
-        and_(_PROFILE.c.person_id == _INTERVIEWER.c.id, _PROFILE.c.state == "approved"),
-    )
+    .outerjoin(_INTERVIEWER, and_(_INTERVIEWER.c.id == bindparam("interviewer_id"), _IS_HERE))
+    .outerjoin(_PROFILE, _IS_APPROVED)
     .where(_CANDIDATE.c.id == bindparam("candidate_id"))
 )
 
@@ -151,62 +170,93 @@ def pair(candidate_id: int, interviewer_id: int | None) -> Pair | None:
         confirmed=row.confirmed_at is not None,
         candidate=candidate,
         volunteer=volunteer_of(row) if offered else None,
+        hours=_hours(row.zone, row.weekly, row.otherwise) if offered else None,
         meeting_link=row.meeting_link or "",
         makes_link=bool(row.makes_link),
     )
 
 
-_RULES = AvailabilityRule.__table__.c
-_WEEKLY = select(_RULES.weekday, _RULES.start_min, _RULES.end_min).where(
-    _RULES.person_id == bindparam("person_id")
-)
-_DATES = AvailabilityException.__table__.c
-_OTHERWISE = (
-    select(_DATES.first_on, _DATES.last_on, _DATES.blocks)
-    .where(_DATES.person_id == bindparam("person_id"))
-    .order_by(_DATES.id)
-)
-_TAKEN = (
-    select(
-        _OCCUPANCY.person_id,
-        _BOOKING.id,
-        func.min(_OCCUPANCY.cell),
-        func.max(_OCCUPANCY.cell) + 1,
-        _BOOKING.interviewer_id,
-        _BOOKING.state,
-        _BOOKING.held_until,
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Of both sides what decides whether their hold can become a booking."""
+
+    confirmed_at: datetime | None
+    """The candidate's address."""
+    tracks: tuple[str, ...] | None
+    languages: tuple[str, ...] | None
+    """What the candidate prepares for, and in; None while there is no profile."""
+    upcoming: int
+    """How many booked interviews the candidate has ahead."""
+    meeting_link: str | None
+    makes_link: bool | None
+    """Of the interviewer; None when they are none (any more)."""
+
+
+def with_sides(held: Select[Any]) -> Select[Any]:
+    """A select of bookings that also says `Sides` of each; it asks for `now`."""
+    ahead = _BOOKING_AHEAD.c
+    upcoming = select(func.count()).where(
+        ahead.candidate_id == _CANDIDATE.c.id,
+        ahead.state == "confirmed",
+        ahead.start_at > bindparam("now"),
     )
-    .join_from(Occupancy.__table__, Booking.__table__, _BOOKING.id == _OCCUPANCY.booking_id)
-    .where(
-        _OCCUPANCY.person_id.in_((bindparam("candidate_id"), bindparam("interviewer_id"))),
-        _OCCUPANCY.cell >= bindparam("first"),
-        _OCCUPANCY.cell < bindparam("end"),
+    return (
+        held.add_columns(
+            *(_CANDIDATE.c.confirmed_at, _WISHES.c.tracks, _WISHES.c.languages),
+            *(upcoming.scalar_subquery(), _PROFILE.c.meeting_link, _PROFILE.c.makes_link),
+        )
+        .join(_CANDIDATE, _CANDIDATE.c.id == _BOOKING.candidate_id)
+        .outerjoin(_WISHES, _WISHES.c.person_id == _CANDIDATE.c.id)
+        .outerjoin(_INTERVIEWER, and_(_INTERVIEWER.c.id == _BOOKING.interviewer_id, _IS_HERE))
+        .outerjoin(_PROFILE, _IS_APPROVED)
     )
-    .group_by(_OCCUPANCY.person_id, _BOOKING.id)
+
+
+_ZONE = Person.__table__.c
+_HOURS = select(_ZONE.zone, *_hours_of(_ZONE.id)).where(_ZONE.id == bindparam("person_id"))
+
+
+def hours(person_id: int) -> Hours:
+    """When an interviewer can."""
+    return _hours(*db.session.execute(_HOURS, {"person_id": person_id}).one())
+
+
+_PEOPLE = (
+    bindparam("candidate_id", type_=Integer),
+    bindparam("interviewer_id", type_=Integer),
 )
+_AROUND = _LIVE.where(
+    or_(
+        _BOOKING.candidate_id == bindparam("candidate_id"),
+        and_(
+            or_(_BOOKING.interviewer_id.in_(_PEOPLE), _BOOKING.candidate_id.in_(_PEOPLE)),
+            _BOOKING.start_at < bindparam("end"),
+            _BOOKING.end_at > bindparam("start"),
+        ),
+    )
+)
+"""Everything the candidate has, and what both have around a time."""
 
 
-def written(volunteer: Volunteer) -> Written:
-    """An interviewer's hours and limits; what is taken comes from `taken`."""
-    asked: dict[str, Any] = {"person_id": volunteer.interviewer.person_id}
-    weekly = db.session.execute(_WEEKLY, asked).all()
-    otherwise = db.session.execute(_OTHERWISE, asked).all()
-    zone = volunteer.interviewer.zone
-    return Written(hours_from(zone, weekly, otherwise), volunteer.limits, ())
+def around(candidate_id: int, interviewer_id: int, window: Span) -> list[Meeting]:
+    """What a candidate holds, and has booked ever, and what both sides have around `window`; holds
+    that ran out are among it."""
+    asked: dict[str, Any] = {"candidate_id": candidate_id, "interviewer_id": interviewer_id}
+    asked |= {"start": window.start - CAPS_REACH, "end": window.end + CAPS_REACH}
+    return [Meeting(*row) for row in db.session.execute(_AROUND, asked)]
 
 
-def taken(
-    candidate_id: int, interviewer_id: int, *, window: Span, without: int | None = None
-) -> dict[int, list[Taken]]:
-    """Holds and bookings of both around `window`, also holds that ran out."""
-    around = cells_around(Span(window.start - CAPS_REACH, window.end + CAPS_REACH))
-    asked = {"first": around.start, "end": around.stop}
-    asked |= {"candidate_id": candidate_id, "interviewer_id": interviewer_id}
-    found: dict[int, list[Taken]] = {candidate_id: [], interviewer_id: []}
-    for person_id, number, first, end, gives, state, held_until in db.session.execute(
-        _TAKEN, asked
-    ):
-        if number != without:
-            span = Span(instant_of(first), instant_of(end))
-            found[person_id].append(Taken(span, gives == person_id, state, held_until))
-    return found
+def taken_by(
+    person_id: int, found: Iterable[Meeting], *, without: int | None = None
+) -> list[Taken]:
+    """Which of the holds and bookings that were found take time of this person."""
+    return [
+        Taken(
+            Span(one.start_at, one.end_at),
+            gives=one.interviewer_id == person_id,
+            state=one.state,
+            held_until=one.held_until,
+        )
+        for one in found
+        if person_id in (one.candidate_id, one.interviewer_id) and one.id != without
+    ]

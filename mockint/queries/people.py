@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from mockint.db import Base, db
 from mockint.models import (
@@ -20,8 +21,10 @@ from mockint.models import (
     Login,
     OutboxMessage,
     Person,
+    Role,
     SlotRequest,
 )
+from mockint.queries import community as community_query
 
 SECRETS = frozenset({"password", "fs_uniquifier", "key_hash", "payload", "token", "request_key"})
 """Columns that open doors; they say nothing about the person."""
@@ -38,18 +41,25 @@ def by_id(person_id: int | None) -> Person:
 
 
 _LIVE_LOGIN = (
-    select(Login)
+    select(Login, Role, community_query.changed())
     .join(Login.person)
-    .options(contains_eager(Login.person).joinedload(Person.roles))
+    .outerjoin(Person.roles)
+    .options(contains_eager(Login.person))
     .where(Login.key_hash == bindparam("key_hash"), Login.ended_at.is_(None), Person.active)
+    .order_by(Role.id)
 )
 
 
 def live_login(key_hash: str) -> Login | None:
     """The login with this key, its person and their roles, unless it was ended or its person may
-    not come in; every request asks this once."""
-    found = db.session.scalars(_LIVE_LOGIN, {"key_hash": key_hash})
-    return found.unique().one_or_none()
+    not come in; every request asks this once, and for the community's settings with it."""
+    found = db.session.execute(_LIVE_LOGIN, {"key_hash": key_hash}).all()
+    if not found:
+        return None
+    login: Login = found[0][0]
+    set_committed_value(login.person, "roles", [role for _, role, _ in found if role is not None])
+    community_query.note(found[0][2])
+    return login
 
 
 _WITH_PROFILES = (

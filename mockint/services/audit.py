@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from mockint.db import db, insert
+from sqlalchemy import insert
+
+from mockint.db import db
 from mockint.models import AuditEntry
+
+_ENTRY = insert(AuditEntry.__table__).inline()  # type: ignore[arg-type]  # it is a Table
 
 
 def record(
@@ -21,4 +25,4 @@ def record(
     """Add an entry; `action` is noun.verb, `subject` is table:id; no personal text."""
     entry = {"at": now, "actor_id": by, "action": action, "subject": subject}
     entry |= {"before": before, "after": after}
-    db.session.execute(insert(AuditEntry.__table__).inline(), entry)
+    db.session.execute(_ENTRY, entry)

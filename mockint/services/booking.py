@@ -17,7 +17,7 @@ from mockint.domain.errors import N_, Conflict, NotYours, SlotTaken, TooLate
 from mockint.domain.timespan import Span
 from mockint.models import Booking, InterviewerProfile, Person
 from mockint.queries import community as community_query
-from mockint.queries import parties
+from mockint.queries.parties import Sides
 from mockint.services import audit, holds, occupancy, owed
 from mockint.services.matching import Wanted
 
@@ -61,11 +61,11 @@ def confirm(
     """
     try:
         with transaction():
-            held = holds.locked(booking_id, candidate_id=candidate_id)
+            held, sides = holds.locked_with_sides(booking_id, candidate_id=candidate_id, now=now)
             if wanted is not None and held.state == rules.State.HELD:
                 _require_same(held, wanted)
             wanted = _wanted(held)
-            return _confirm(held, by=by or candidate_id, now=now)
+            return _confirm(held, sides, by=by or candidate_id, now=now)
     except NotYours:
         missing = db.session.get(Booking, booking_id) is None
         if wanted is None or not missing:
@@ -76,8 +76,8 @@ def confirm(
     with transaction():
         occupancy.drop_holds(Booking.id == booking_id)
         held = holds.hold(candidate_id, wanted, request_key=f"again:{booking_id}", now=now)
-        again = holds.locked(held.id, candidate_id=candidate_id)
-        return _confirm(again, by=by or candidate_id, now=now)
+        again, sides = holds.locked_with_sides(held.id, candidate_id=candidate_id, now=now)
+        return _confirm(again, sides, by=by or candidate_id, now=now)
 
 
 def _wanted(held: Booking) -> Wanted:
@@ -96,26 +96,28 @@ def _require_same(held: Booking, wanted: Wanted) -> None:
         raise Conflict(N_("This is not the time you hold. Choose it again."))
 
 
-def _confirm(held: Booking, *, by: int, now: datetime) -> Booking:
+def _confirm(held: Booking, sides: Sides, *, by: int, now: datetime) -> Booking:
     if held.state == rules.State.CONFIRMED:
         return held
     rules.require_move(held.state, rules.State.CONFIRMED)
     community = community_query.current()
-    pair = parties.pair(held.candidate_id, held.interviewer_id)
-    holds.ready(pair)
-    rules.require_upcoming(holds.upcoming(held.candidate_id, now=now), community.max_upcoming)
+    holds.require(
+        confirmed=sides.confirmed_at is not None,
+        complete=bool(sides.tracks and sides.languages),
+    )
+    rules.require_upcoming(sides.upcoming, community.max_upcoming)
     if held.start_at <= now:
         raise TooLate(N_("This time has begun."))
     if rules.hold_over(held.held_until, now):
         span = Span(held.start_at, held.end_at)
         holds.require_free(held.candidate_id, held.interviewer_id, span, now=now, without=held.id)
         occupancy.claim(held, now=now)
-    if pair is None or pair.volunteer is None:
+    if sides.makes_link is None:
         raise SlotTaken(N_("This interviewer has left meanwhile."))
     held.state = rules.State.CONFIRMED
     held.held_until = None
     held.confirmed_at = held.updated_at = now
-    held.meeting_link = _link(pair.meeting_link, makes_link=pair.makes_link)
+    held.meeting_link = _link(sides.meeting_link or "", makes_link=sides.makes_link)
     db.session.flush()
     owed.invitation(held, community=community, now=now)
     action = "booking.confirm" if by == held.candidate_id else "booking.behalf"

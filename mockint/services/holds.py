@@ -6,8 +6,9 @@ import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import lazyload
 
 from mockint import settings
@@ -20,8 +21,8 @@ from mockint.domain.timespan import Span, on_grid
 from mockint.models import Booking, Person
 from mockint.queries import community as community_query
 from mockint.queries import offers, parties
-from mockint.queries.offers import Volunteer
-from mockint.queries.parties import Own, Pair
+from mockint.queries.offers import Written
+from mockint.queries.parties import Meeting, Pair, Sides
 from mockint.services import matching as finding
 from mockint.services import occupancy, stamps
 from mockint.services.matching import Wanted
@@ -92,8 +93,10 @@ def _hold(
     now: datetime,
 ) -> Booking:
     """Everything is asked behind the locks, and of rows that only they can change."""
-    occupancy.lock_people((candidate_id, interviewer_id))
-    own = parties.own(candidate_id)
+    if not occupancy.lock_pair(candidate_id, interviewer_id, wanted.span, now=now):
+        raise SlotTaken(N_("This time was just taken."))
+    meetings = parties.around(candidate_id, interviewer_id, wanted.span)
+    own = [one for one in meetings if one.candidate_id == candidate_id]
     done = _done(own, key, wanted, now=now)
     if done is not None:
         return done
@@ -102,13 +105,15 @@ def _hold(
     pair = parties.pair(candidate_id, interviewer_id)
     candidate = replace(ready(pair), met=parties.met(own))
     booking.require_upcoming(parties.upcoming(own, now), community.max_upcoming)
-    if any(one.state == booking.State.HELD for one in own):
+    held = [one for one in own if one.state == booking.State.HELD]
+    if held:
         occupancy.drop_holds(Booking.candidate_id == candidate_id)
+        meetings = [one for one in meetings if one not in held]
     volunteer = pair.volunteer if pair is not None else None
     if volunteer is None or matching.eligible(candidate, volunteer.interviewer, wanted.request):
         raise SlotTaken(N_("This time is no longer offered."))
     in_the_way = require_free(
-        candidate_id, interviewer_id, wanted.span, now=now, volunteer=volunteer
+        candidate_id, interviewer_id, wanted.span, now=now, known=(pair, meetings)
     )
     made = _new(candidate, wanted, volunteer.interviewer, reason=reason, key=key, now=now)
     made.held_until = booking.hold_until(now, community.hold_min)
@@ -158,7 +163,7 @@ def _key(candidate_id: int, request_key: str | None, wanted: Wanted) -> str | No
     return sha256(words.encode()).hexdigest()
 
 
-def _done(own: list[Own], key: str | None, wanted: Wanted, *, now: datetime) -> Booking | None:
+def _done(own: list[Meeting], key: str | None, wanted: Wanted, *, now: datetime) -> Booking | None:
     """What an earlier sending of the same wish has made."""
     same = (wanted.track, wanted.level, wanted.start, wanted.duration_min, wanted.interviewer_id)
     for one in own:
@@ -189,19 +194,25 @@ def ready(found: Pair | None) -> Candidate:
     """The candidate of a pair that was just read; refused like `require_ready`."""
     if found is None:
         raise NotYours()
-    if not found.confirmed:
-        raise Conflict(UNCONFIRMED)
-    if found.candidate is None:
-        raise Conflict(finding.UNFINISHED)
+    require(confirmed=found.confirmed, complete=found.candidate is not None)
+    assert found.candidate is not None
     return found.candidate
+
+
+def require(*, confirmed: bool, complete: bool) -> None:
+    """The same of a candidate's address and profile."""
+    if not confirmed:
+        raise Conflict(UNCONFIRMED)
+    if not complete:
+        raise Conflict(finding.UNFINISHED)
 
 
 def require_complete(person: Person) -> None:
     """The same of a person who was just read."""
-    if person.confirmed_at is None:
-        raise Conflict(UNCONFIRMED)
-    if person.candidate is None or not person.candidate.tracks:
-        raise Conflict(finding.UNFINISHED)
+    require(
+        confirmed=person.confirmed_at is not None,
+        complete=person.candidate is not None and bool(person.candidate.tracks),
+    )
 
 
 def upcoming(candidate_id: int, *, now: datetime) -> int:
@@ -215,21 +226,25 @@ def require_free(
     span: Span,
     *,
     now: datetime,
-    volunteer: Volunteer | None = None,
+    known: tuple[Pair | None, list[Meeting]] | None = None,
     without: int | None = None,
 ) -> bool:
     """Ask the domain again, on rows read after both people were locked.
 
-    True: holds that ran out are still in the way. `volunteer` saves reading the interviewer again.
+    True: holds that ran out are still in the way. `known` saves reading the rows again.
     """
-    if volunteer is None:
-        found = parties.pair(candidate_id, interviewer_id)
-        volunteer = found.volunteer if found is not None else None
-    taken = parties.taken(candidate_id, interviewer_id, window=span, without=without)
+    pair, meetings = known or (
+        parties.pair(candidate_id, interviewer_id),
+        parties.around(candidate_id, interviewer_id, span),
+    )
+    taken = {
+        person_id: parties.taken_by(person_id, meetings, without=without)
+        for person_id in (candidate_id, interviewer_id)
+    }
     offer = _NOBODY
-    if volunteer is not None:
-        written = replace(parties.written(volunteer), taken=tuple(taken[interviewer_id]))
-        offer = written.offer(now)
+    if pair is not None and pair.volunteer is not None and pair.hours is not None:
+        given = tuple(taken[interviewer_id])
+        offer = Written(pair.hours, pair.volunteer.limits, given).offer(now)
     availability.require_free(
         offer,
         span.start,
@@ -274,9 +289,6 @@ def release(booking_id: int, *, candidate_id: int, now: datetime) -> None:
         db.session.delete(held)
 
 
-_PEOPLE = select(Booking.candidate_id, Booking.interviewer_id).where(
-    Booking.id == bindparam("booking_id")
-)
 _BEHIND_LOCKS = (
     select(Booking)
     .where(Booking.id == bindparam("booking_id"))
@@ -286,17 +298,32 @@ _BEHIND_LOCKS = (
 )
 
 
+_WITH_SIDES = parties.with_sides(_BEHIND_LOCKS)
+
+
 def locked(booking_id: int, *, candidate_id: int | None = None) -> Booking:
     """A booking with both people locked, read again behind the locks."""
-    asked = {"booking_id": booking_id}
-    people = db.session.execute(_PEOPLE, asked).one_or_none()
-    if people is None or (candidate_id is not None and people.candidate_id != candidate_id):
-        raise NotYours()
-    occupancy.lock_people(people)
-    found = db.session.scalar(_BEHIND_LOCKS, asked)
-    if found is None:
-        raise NotYours()
+    found: Booking = _locked(_BEHIND_LOCKS, {"booking_id": booking_id}, candidate_id)[0]
     return found
+
+
+def locked_with_sides(
+    booking_id: int, *, candidate_id: int, now: datetime
+) -> tuple[Booking, Sides]:
+    """The same, and what decides whether it can be booked."""
+    asked = {"booking_id": booking_id, "now": now}
+    found: Booking
+    sides: list[Any]
+    found, *sides = _locked(_WITH_SIDES, asked, candidate_id)
+    return found, Sides(*sides)
+
+
+def _locked(query: Select[Any], asked: dict[str, Any], candidate_id: int | None) -> Row[Any]:
+    locked = occupancy.lock_sides(asked["booking_id"])
+    row = db.session.execute(query, asked).one_or_none() if locked else None
+    if row is None or (candidate_id is not None and row[0].candidate_id != candidate_id):
+        raise NotYours()
+    return row
 
 
 def drop_expired(*, now: datetime) -> int:

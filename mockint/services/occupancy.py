@@ -9,21 +9,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, select
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, exists, not_, or_, select
 
-from mockint.db import db, insert
+from mockint.db import db, insert_all
 from mockint.domain.errors import N_, SlotTaken
 from mockint.domain.timespan import Span, cells
 from mockint.models import Booking, Occupancy, Person
 from mockint.services import stamps
 
-_PERSON, _OCCUPANCY = Person.__table__, Occupancy.__table__
-_LOCK = (
-    select(_PERSON.c.id)
-    .where(_PERSON.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(_PERSON.c.id)
-    .with_for_update(key_share=True)
+_PERSON, _BOOKING, _OCCUPANCY = (one.__table__ for one in (Person, Booking, Occupancy))
+_LOCK = select(_PERSON.c.id).order_by(_PERSON.c.id).with_for_update(of=_PERSON, key_share=True)
+_LOCK_ANY = _LOCK.where(_PERSON.c.id.in_(bindparam("ids", expanding=True)))
+_LOCK_PAIR = _LOCK.where(
+    _PERSON.c.id.in_(
+        (bindparam("candidate_id", type_=Integer), bindparam("interviewer_id", type_=Integer))
+    ),
+    not_(
+        exists().where(
+            _BOOKING.c.interviewer_id == bindparam("interviewer_id"),
+            _BOOKING.c.candidate_id != bindparam("candidate_id"),
+            _BOOKING.c.start_at < bindparam("end"),
+            _BOOKING.c.end_at > bindparam("start"),
+            or_(
+                _BOOKING.c.state == "confirmed",
+                and_(_BOOKING.c.state == "held", _BOOKING.c.held_until > bindparam("now")),
+            ),
+        )
+    ),
 )
+_LOCK_SIDES = _LOCK.join(
+    _BOOKING, _PERSON.c.id.in_((_BOOKING.c.candidate_id, _BOOKING.c.interviewer_id))
+).where(_BOOKING.c.id == bindparam("booking_id"))
 
 
 def lock_people(ids: Iterable[int]) -> None:
@@ -31,7 +47,23 @@ def lock_people(ids: Iterable[int]) -> None:
 
     In order of id, so that two who wait for each other cannot be; SQLite is locked as a whole.
     """
-    db.session.execute(_LOCK, {"ids": list(set(ids))}).all()
+    db.session.execute(_LOCK_ANY, {"ids": list(set(ids))}).all()
+
+
+def lock_pair(candidate_id: int, interviewer_id: int, span: Span, *, now: datetime) -> bool:
+    """The same of two people, unless the interviewer gave this time to another candidate: False.
+
+    So whoever comes too late is told at once, and does not wait for those locks. True promises
+    nothing: what is asked again behind the locks decides.
+    """
+    asked = {"candidate_id": candidate_id, "interviewer_id": interviewer_id}
+    about = {"start": span.start, "end": span.end, "now": now}
+    return bool(db.session.execute(_LOCK_PAIR, asked | about).all())
+
+
+def lock_sides(booking_id: int) -> frozenset[int]:
+    """The same of both people of a booking; says who they are, nobody when there is no such."""
+    return frozenset(db.session.scalars(_LOCK_SIDES, {"booking_id": booking_id}))
 
 
 def claim_first(booking: Booking) -> None:
@@ -101,9 +133,6 @@ def _evict(booking: Booking, *, now: datetime) -> None:
 
 
 def _insert(booking_id: int, keys: list[tuple[int, int]]) -> None:
-    if not keys:
-        return
     rows = [{"person_id": person, "cell": cell, "booking_id": booking_id} for person, cell in keys]
-    free = insert(_OCCUPANCY).on_conflict_do_nothing().returning(_OCCUPANCY.c.cell)
-    if len(db.session.execute(free, rows).all()) < len(rows):
+    if insert_all(_OCCUPANCY, rows) < len(rows):
         raise SlotTaken(N_("This time was just taken."))

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, event, inspect, select
+from sqlalchemy import Integer, bindparam, event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from mockint.db import db, insert
@@ -89,17 +89,25 @@ def _write(session: Session) -> None:
 
 
 def _stamp(session: Session, ids: list[int]) -> None:
-    asked = {"ids": ids, "fresh": secrets.randbits(STAMP_BITS)}
-    session.execute(_renewal(db.engine.dialect.name), asked)
+    asked: dict[str, Any] = {"fresh": secrets.randbits(STAMP_BITS)}
+    pair = len(ids) == len(_PAIR)
+    asked |= dict(zip(_PAIR, ids, strict=True)) if pair else {"ids": ids}
+    session.execute(_renewal(db.engine.dialect.name, pair=pair), asked)
+
+
+_PAIR = ("one", "other")
 
 
 @cache
-def _renewal(dialect: str) -> Any:
-    """The statement is built once for each `dialect`."""
+def _renewal(dialect: str, *, pair: bool) -> Any:
+    """The statement is built once for each `dialect`, and for two people, as most are."""
     profile, stamp = InterviewerProfile.__table__, CalendarStamp.__table__
+    one_of: Any = bindparam("ids", expanding=True)
+    if pair:
+        one_of = [bindparam(name, type_=Integer) for name in _PAIR]
     people = (
         select(profile.c.person_id, bindparam("fresh", type_=stamp.c.stamp.type))
-        .where(profile.c.person_id.in_(bindparam("ids", expanding=True)))
+        .where(profile.c.person_id.in_(one_of))
         .order_by(profile.c.person_id)
     )
     renewed = insert(stamp).from_select(["person_id", "stamp"], people)

@@ -21,6 +21,8 @@ class SteadyLimiter(Limiter):
     def _check_request_limit(
         self, callable_name: str | None = None, in_middleware: bool = True
     ) -> None:
+        if in_middleware:  # our limits stand on views, and are counted as these are called
+            return
         try:
             super()._check_request_limit(callable_name, in_middleware)
         except HTTPException:

@@ -16,8 +16,8 @@ from tests.support import counting
 
 NOW = datetime(2026, 11, 23, 9, 35, tzinfo=UTC)
 WISH = {"track": "coding", "level": "mid", "length": "60", "start": "2026-11-26T10:00Z"}
-HOLD, CONFIRM = 11, 10
-"""With the one that finds the login."""
+HOLD, CONFIRM = 7, 6
+"""With the one that finds the login. SQLite, where writing begins anew, reads the settings again."""
 
 
 def asked(sent: list[str]) -> list[str]:
@@ -36,10 +36,11 @@ def test_both_forms_send_few_statements(client, db_session):
     form = WISH | {"who": str(jonas.id), "csrf_token": client.token("/book")}
     with counting.statements() as sent:
         held = client.post("/bookings", data=form)
-    assert (held.status_code, len(asked(sent))) == (303, HOLD), sent
+    again = db.engine.dialect.name == "sqlite"
+    assert (held.status_code, len(asked(sent))) == (303, HOLD + again), sent
     with counting.statements() as sent:
         booked = client.post(f"{held.location}/confirmation", data=form)
-    assert (booked.status_code, len(asked(sent))) == (303, CONFIRM), sent
+    assert (booked.status_code, len(asked(sent))) == (303, CONFIRM + again), sent
     made = db.session.scalars(select(AuditEntry)).one()
     assert (made.action, made.actor_id) == ("booking.confirm", sanjana.id)
 

@@ -15,7 +15,14 @@ HERE = ("track", "level", "length", "who")
 """Fields that the page shows, so that an error can point there."""
 
 
-class AskForm(FlaskForm):
+class _Sent(FlaskForm):
+    """What buttons of our pages send; `extensions.csrf` has looked at the token of every POST."""
+
+    class Meta(FlaskForm.Meta):
+        csrf = False
+
+
+class AskForm(_Sent):
     """Which interview is looked for."""
 
     track = StringField(validators=[InputRequired(_l("Choose one of the tracks.")), Length(max=40)])
@@ -48,7 +55,7 @@ def instant(text: str | None) -> datetime:
     return found.astimezone(UTC)
 
 
-class MoveForm(FlaskForm):
+class MoveForm(_Sent):
     """A new time for a booking."""
 
     start = StringField(validators=[InputRequired(_l("Choose a time."))])
