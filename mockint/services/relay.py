@@ -1,8 +1,8 @@
 """Sends what the outbox owes: claim, read the truth again, render, send, mark.
 
-A few rows are claimed and prepared in one transaction, then each is sent and marked by itself. A
-worker that dies leaves leases, and when those end the same rows go out with the same Message-ID,
-UID and SEQUENCE: at least once on the wire, once in effect.
+A few rows are claimed and prepared in one transaction, each is sent by itself, and what left is
+marked together (`hand`). A worker that dies leaves leases, and when those end the same rows go out
+with the same Message-ID, UID and SEQUENCE: at least once on the wire, once in effect.
 """
 
 from __future__ import annotations
