@@ -212,15 +212,6 @@ def with_sides(held: Select[Any]) -> Select[Any]:
     )
 
 
-_ZONE = Person.__table__.c
-_HOURS = select(_ZONE.zone, *_hours_of(_ZONE.id)).where(_ZONE.id == bindparam("person_id"))
-
-
-def hours(person_id: int) -> Hours:
-    """When an interviewer can."""
-    return _hours(*db.session.execute(_HOURS, {"person_id": person_id}).one())
-
-
 _PEOPLE = (
     bindparam("candidate_id", type_=Integer),
     bindparam("interviewer_id", type_=Integer),
