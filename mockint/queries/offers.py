@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from mockint.db import db
 from mockint.domain import zones
@@ -26,13 +26,12 @@ from mockint.domain.availability import (
 )
 from mockint.domain.booking import is_live
 from mockint.domain.community import Community
-from mockint.domain.matching import LOAD_DAYS, Candidate, Interviewer
+from mockint.domain.matching import LOAD_DAYS, Interviewer
 from mockint.domain.timespan import Span, cells_around, instant_of
 from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
     Booking,
-    CandidateProfile,
     InterviewerProfile,
     Occupancy,
     Person,
@@ -100,7 +99,6 @@ _PROFILES = (
     .join(InterviewerProfile, InterviewerProfile.person_id == Person.id)
     .where(InterviewerProfile.state == "approved", Person.active, Person.deleted_at.is_(None))
 )
-_PROFILE = _PROFILES.where(Person.id == bindparam("person_id"))
 
 
 def profiles(ids: Collection[int] | None = None) -> list[Volunteer]:
@@ -109,11 +107,6 @@ def profiles(ids: Collection[int] | None = None) -> list[Volunteer]:
     if ids is not None:
         query = query.where(_among(Person.id, ids))
     return [volunteer_of(row) for row in db.session.execute(query)]
-
-
-def profile(person_id: int) -> Volunteer:
-    """The same of one who is approved."""
-    return volunteer_of(db.session.execute(_PROFILE, {"person_id": person_id}).one())
 
 
 def on_break(one: Volunteer, *, now: datetime, horizon_days: int) -> bool:
@@ -289,44 +282,3 @@ def _taken(ids: Collection[int], *, window: Span, without: int | None) -> dict[i
         span = Span(instant_of(first), instant_of(end))
         found[person_id].append(Taken(span, interviewer_id == person_id, state, held_until))
     return found
-
-
-def busy(
-    person_id: int, *, now: datetime, window: Span, without: int | None = None
-) -> tuple[Span, ...]:
-    """What one person has already, on whichever side."""
-    taken = _taken([person_id], window=window, without=without)
-    return tuple(one.span for one in taken[person_id] if one.live(now))
-
-
-def candidate(person_id: int) -> Candidate | None:
-    """What matching asks of a candidate; None while there is no profile."""
-    row = db.session.execute(
-        select(
-            Person.zone,
-            CandidateProfile.languages,
-            CandidateProfile.current_employer,
-            CandidateProfile.target_companies,
-        )
-        .join(CandidateProfile, CandidateProfile.person_id == Person.id)
-        .where(Person.id == person_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    met = db.session.scalars(
-        select(Booking.interviewer_id)
-        .where(
-            Booking.candidate_id == person_id,
-            Booking.state == "confirmed",
-            Booking.interviewer_attendance != "absent",
-        )
-        .distinct()
-    )
-    return Candidate(
-        person_id=person_id,
-        languages=row.languages,
-        zone=row.zone,
-        employer=row.current_employer,
-        target_companies=row.target_companies,
-        met=frozenset(met),
-    )

@@ -8,19 +8,20 @@ from datetime import datetime
 from heapq import nsmallest
 from urllib.parse import urlencode
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from mockint.db import db, transaction
 from mockint.domain import availability, matching
 from mockint.domain.availability import Offer, Reason, Terms
 from mockint.domain.community import Community
 from mockint.domain.errors import N_, Conflict, Invalid, NotYours, Refusal, SlotTaken
-from mockint.domain.matching import Candidate, Nothing, Request, Suggestion
+from mockint.domain.matching import Nothing, Request, Suggestion
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.domain.timespan import Span
 from mockint.models import Booking, SlotRequest
 from mockint.queries import community as community_query
-from mockint.queries import offers, standing
+from mockint.queries import offers, parties, seekers, standing
+from mockint.queries.seekers import Seeker
 from mockint.services import outbox
 
 UNFINISHED = N_("Say first what you prepare for; then you can book.")
@@ -63,10 +64,10 @@ class Search:
     """Why there is no start, when there is none."""
 
 
-def require_candidate(person_id: int) -> Candidate:
-    """The candidate as matching sees them; refused while the profile is missing."""
-    found = offers.candidate(person_id)
-    if found is None or not found.languages:
+def seeker(person_id: int, *, now: datetime) -> Seeker:
+    """Refused while the profile is missing."""
+    found = seekers.find(person_id, now=now)
+    if found is None:
         raise Conflict(UNFINISHED)
     return found
 
@@ -89,20 +90,21 @@ def search(
     name: str = "",
     now: datetime,
     without: int | None = None,
+    known: Seeker | None = None,
 ) -> Search:
     """Every start over the horizon with anyone, or with one interviewer.
 
     `name` is a part of the name of somebody looked for. `without` is a booking that does not
-    count: the candidate's own hold, or the one that moves.
+    count: the candidate's own hold, or the one that moves. `known` is the candidate, if just read.
     """
-    candidate = require_candidate(candidate_id)
+    found = known or seeker(candidate_id, now=now)
+    candidate, busy = found.candidate, found.busy(now, without=without)
     market = standing.market(
         now=now,
         community=community_query.current(),
         duration_min=request.duration_min,
         without=without,
     )
-    busy = _busy(candidate_id, market, request, without=without)
     named = replace(request, again=True)
     if interviewer_id is None:
         starts = market.starts(candidate, request, busy=busy)
@@ -136,15 +138,8 @@ def suited(candidate_id: int, request: Request, *, now: datetime) -> list[int]:
     market = standing.market(
         now=now, community=community_query.current(), duration_min=request.duration_min
     )
-    people = market.suited(require_candidate(candidate_id), request)
+    people = market.suited(seeker(candidate_id, now=now).candidate, request)
     return [one.interviewer.person_id for one in people]
-
-
-def _busy(
-    candidate_id: int, market: standing.Market, request: Request, *, without: int | None = None
-) -> tuple[Span, ...]:
-    window = availability.horizon_window(market.now, market.terms, request.duration_min)
-    return offers.busy(candidate_id, now=market.now, window=window, without=without)
 
 
 def moves(moved: Booking, *, now: datetime) -> list[datetime]:
@@ -154,13 +149,14 @@ def moves(moved: Booking, *, now: datetime) -> list[datetime]:
     window = availability.horizon_window(now, terms, moved.duration_min)
     people = offers.volunteers(now=now, community=community, ids=[moved.interviewer_id])
     free = offers.offers_of(people, now=now, window=window, without=moved.id)
+    meetings = parties.around(moved.candidate_id, moved.candidate_id, window)
     starts = availability.free_to_any(
         free.values(),
         window=window,
         duration_min=moved.duration_min,
         now=now,
         terms=terms,
-        candidate_busy=offers.busy(moved.candidate_id, now=now, window=window, without=moved.id),
+        candidate_busy=seekers.busy(moved.candidate_id, meetings, now, moved.id),
     )
     return [start for start in starts if start != moved.start_at]
 
@@ -169,11 +165,10 @@ def alternatives(
     candidate_id: int, request: Request, helps: Iterable[str], *, now: datetime, most: int = 2
 ) -> list[tuple[Request, int]]:
     """Requests close to one that found nothing, and how many starts each has."""
-    candidate = require_candidate(candidate_id)
-    community = community_query.current()
+    looks = seeker(candidate_id, now=now)
     found: list[tuple[Request, int]] = []
-    for other in _close_to(request, helps, community):
-        starts = _starts(candidate, other, community, now=now)
+    for other in _close_to(request, helps, community_query.current()):
+        starts = starts_for(looks, other, now=now)
         if starts:
             found.append((other, len(starts)))
         if len(found) == most:
@@ -181,12 +176,12 @@ def alternatives(
     return found
 
 
-def _starts(
-    candidate: Candidate, request: Request, community: Community, *, now: datetime
-) -> list[datetime]:
-    market = standing.market(now=now, community=community, duration_min=request.duration_min)
-    busy = _busy(candidate.person_id, market, request)
-    return market.starts(candidate, request, busy=busy)
+def starts_for(who: Seeker, request: Request, *, now: datetime) -> list[datetime]:
+    """Every start over the horizon with anyone who suits."""
+    market = standing.market(
+        now=now, community=community_query.current(), duration_min=request.duration_min
+    )
+    return market.starts(who.candidate, request, busy=who.busy(now))
 
 
 def _close_to(request: Request, helps: Iterable[str], community: Community) -> Iterator[Request]:
@@ -219,7 +214,8 @@ def ranked(
 
     It proposes: whoever holds a time with one of them asks again behind the locks.
     """
-    candidate = require_candidate(candidate_id)
+    looks = seeker(candidate_id, now=now)
+    candidate, busy = looks.candidate, looks.busy(now, without=without)
     community = community_query.current()
     check(wanted.request, community)
     ids = None if wanted.interviewer_id is None else [wanted.interviewer_id]
@@ -230,7 +226,6 @@ def ranked(
             duration_min=wanted.duration_min,
             without=without,
         )
-        busy = offers.busy(candidate_id, now=now, window=wanted.span, without=without)
         free = set(market.free_at(candidate, wanted.request, wanted.start, busy=busy))
         found = offers.volunteers(now=now, community=community, ids=free) if free else []
         among = [one.interviewer for one in found if one.interviewer.person_id in free]
@@ -241,7 +236,6 @@ def ranked(
         one for one in people if not matching.eligible(candidate, one.interviewer, wanted.request)
     ]
     offered = offers.offers_of(people, now=now, window=wanted.span, without=without)
-    busy = offers.busy(candidate_id, now=now, window=wanted.span, without=without)
     answer = _Answer(offered, wanted, now, offers.terms(community), busy)
     among = [one.interviewer for one in people if answer.reason(one.interviewer.person_id) is None]
     if not among:
@@ -296,7 +290,7 @@ def ask(
     request = Request(track, level, duration_min)
     check(request, community_query.current())
     with transaction():
-        require_candidate(candidate_id)
+        seeker(candidate_id, now=now)
         waiting = open_requests(candidate_id)
         for one in waiting:
             if (one.track, one.level, one.duration_min) == (track, level, duration_min):
@@ -314,19 +308,20 @@ def ask(
     return made
 
 
+_OPEN = (
+    select(SlotRequest)
+    .where(
+        SlotRequest.candidate_id == bindparam("candidate_id"),
+        SlotRequest.ended_at.is_(None),
+        SlotRequest.told_at.is_(None),
+    )
+    .order_by(SlotRequest.id)
+)
+
+
 def open_requests(candidate_id: int) -> list[SlotRequest]:
     """What a candidate waits for and was not told about yet."""
-    return list(
-        db.session.scalars(
-            select(SlotRequest)
-            .where(
-                SlotRequest.candidate_id == candidate_id,
-                SlotRequest.ended_at.is_(None),
-                SlotRequest.told_at.is_(None),
-            )
-            .order_by(SlotRequest.id)
-        )
-    )
+    return list(db.session.scalars(_OPEN, {"candidate_id": candidate_id}))
 
 
 def withdraw(request_id: int, *, candidate_id: int, now: datetime) -> None:
@@ -347,17 +342,17 @@ def tell_waiting(*, now: datetime) -> int:
     ).all()
     if not waiting:
         return 0
-    community = community_query.current()
-    opened = [one.id for one in waiting if _opened(one, community, now=now)]
+    opened = [one.id for one in waiting if _opened(one, now=now)]
     return sum(_tell(request_id, now=now) for request_id in opened)
 
 
-def _opened(waiting: SlotRequest, community: Community, *, now: datetime) -> bool:
-    candidate = offers.candidate(waiting.candidate_id)
-    if candidate is None:  # the profile was emptied meanwhile
+def _opened(waiting: SlotRequest, *, now: datetime) -> bool:
+    try:
+        looks = seeker(waiting.candidate_id, now=now)
+    except Conflict:  # the profile was emptied meanwhile
         return False
     request = Request(waiting.track, waiting.level, waiting.duration_min)
-    return bool(_starts(candidate, request, community, now=now))
+    return bool(starts_for(looks, request, now=now))
 
 
 def _tell(request_id: int, *, now: datetime) -> bool:

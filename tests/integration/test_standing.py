@@ -48,8 +48,8 @@ def from_rows(
     candidate_id: int, request: Request, now: datetime, *, who: int | None, without: int | None
 ) -> list[datetime]:
     """The starts, with nothing kept: the domain is asked about rows read just now."""
-    candidate, known = offers.candidate(candidate_id), community_query.current()
-    assert candidate is not None
+    looks, known = finding.seeker(candidate_id, now=now), community_query.current()
+    candidate = looks.candidate
     terms = offers.terms(known)
     window = availability.horizon_window(now, terms, request.duration_min)
     suited = [
@@ -65,7 +65,7 @@ def from_rows(
         duration_min=request.duration_min,
         now=now,
         terms=terms,
-        candidate_busy=offers.busy(candidate_id, now=now, window=window, without=without),
+        candidate_busy=looks.busy(now, without=without),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -249,8 +250,8 @@ def _free_this_week(now: datetime, community: Community) -> int:
     if profile is None or not profile.languages or profile.target_level not in LEVELS:
         return 0
     request = Request(_first_track(), profile.target_level, community.default_length_min)
-    starts = matching.search(current_user.id, request=request, now=now).starts
-    return sum(start < now + WEEK for start in starts)
+    looks = matching.seeker(current_user.id, now=now)
+    return bisect_left(matching.starts_for(looks, request, now=now), now + WEEK)
 
 
 def _ghost(now: datetime) -> dict[str, Any]:

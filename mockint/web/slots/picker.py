@@ -18,9 +18,10 @@ from mockint.domain.errors import Conflict, LimitReached, Refusal
 from mockint.domain.matching import Request
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.domain.timespan import Span
-from mockint.models import Booking
-from mockint.queries import bookings
+from mockint.queries import bookings, parties
 from mockint.queries import community as community_query
+from mockint.queries.parties import Meeting
+from mockint.queries.seekers import Seeker
 from mockint.services import holds, matching
 from mockint.services.matching import Search
 from mockint.web import presenters
@@ -56,10 +57,10 @@ def page(
             for minutes in community_query.current().lengths_min
         ],
     }
-    stop = not_yet(now)
-    if stop is not None:
+    looks, stop = looking(now)
+    if looks is None:
         return render_template("slots/picker.html", stop=stop, people=[], **context)
-    own = bookings.own_hold(current_user.id, now=now)
+    own = looks.hold(now)
     found = matching.search(
         current_user.id,
         request=choice.request,
@@ -67,6 +68,7 @@ def page(
         name=choice.name,
         now=now,
         without=own.id if own is not None else None,
+        known=looks,
     )
     shown = _calendar(choice, found, own, wanted, now=now)
     if refusal is not None and wanted is not None:
@@ -86,13 +88,13 @@ def page(
     )
 
 
-def _wish_of(own: Booking | None) -> Choice | None:
+def _wish_of(own: Meeting | None) -> Choice | None:
     """What the reader's hold was chosen for."""
     return Choice(own.track, own.level, own.duration_min) if own is not None else None
 
 
 def _calendar(
-    choice: Choice, found: Search, own: Booking | None, wanted: datetime | None, *, now: datetime
+    choice: Choice, found: Search, own: Meeting | None, wanted: datetime | None, *, now: datetime
 ) -> calendar.Calendar:
     """The free days and times; the reader's hold is marked among those it was chosen from."""
     zone = current_user.zone
@@ -120,14 +122,15 @@ def _same_day(one: datetime, other: datetime, zone: str) -> bool:
     return zones.local_date(zone, one) == zones.local_date(zone, other)
 
 
-def not_yet(now: datetime) -> dict[str, str] | None:
-    """What keeps this candidate from booking at all, and where to go."""
+def looking(now: datetime) -> tuple[Seeker | None, dict[str, str] | None]:
+    """The reader as who looks for a time; or what keeps them from booking, and where to go."""
     try:
         holds.require_complete(current_user)
+        looks = matching.seeker(current_user.id, now=now)
         most = community_query.current().max_upcoming
-        rules.require_upcoming(holds.upcoming(current_user.id, now=now), most)
+        rules.require_upcoming(parties.upcoming(looks.own, now), most)
     except LimitReached as refusal:
-        return {
+        return None, {
             "title": sentence(refusal),
             "text": _("When one of them is over or cancelled, you can book the next."),
             "url": url_for("interviews.index"),
@@ -135,7 +138,7 @@ def not_yet(now: datetime) -> dict[str, str] | None:
         }
     except Conflict as refusal:
         confirmed = current_user.confirmed_at is not None
-        return {
+        return None, {
             "title": sentence(refusal),
             "text": _("Track, target level and languages decide who can interview you.")
             if confirmed
@@ -143,7 +146,7 @@ def not_yet(now: datetime) -> dict[str, str] | None:
             "url": url_for("accounts.candidate" if confirmed else "accounts.account"),
             "label": _("Say what you prepare for") if confirmed else _("Go to your account"),
         }
-    return None
+    return looks, None
 
 
 def _name_of(who: int | None, found: Search) -> str | None:

@@ -20,6 +20,7 @@ from mockint.web import presenters
 from mockint.web.errors import sentence
 from mockint.web.guards import CANDIDATE, SIGNED_IN, allow
 from mockint.web.slots import choice, picker
+from mockint.web.slots.calendar import Time
 from mockint.web.slots.forms import AskForm
 
 blueprint = Blueprint("slots", __name__)
@@ -46,7 +47,7 @@ def interviewer(person_id: int) -> ResponseReturnValue:
     if profile is None:
         raise NotYours()
     wish = None
-    times: list[dict[str, object]] = []
+    times: list[Time] = []
     if "candidate" in current_user.role_names and current_user.candidate is not None:
         g.nav = "Book"
         wish = _wish(profile)
@@ -82,18 +83,16 @@ def _wish(profile: InterviewerProfile) -> choice.Choice:
     )
 
 
-def _next_times(wish: choice.Choice) -> list[dict[str, object]]:
-    if picker.not_yet(presenters.now()) is not None:
+def _next_times(wish: choice.Choice) -> list[Time]:
+    now = presenters.now()
+    looks, _stop = picker.looking(now)
+    if looks is None:
         return []
     found = matching.search(
-        current_user.id, request=wish.request, interviewer_id=wish.who, now=presenters.now()
+        current_user.id, request=wish.request, interviewer_id=wish.who, now=now, known=looks
     )
     return [
-        {
-            "value": presenters.machine(start),
-            "label": presenters.hour(start),
-            "second": presenters.day(start),
-        }
+        Time(presenters.machine(start), presenters.hour(start), presenters.day(start))
         for start in found.starts[:NEXT_TIMES]
     ]
 
