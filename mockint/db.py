@@ -44,6 +44,8 @@ from sqlalchemy.orm import (
 from sqlalchemy.pool import Pool
 from sqlalchemy.types import JSON, TypeDecorator
 
+from mockint.domain.errors import Refusal
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -290,6 +292,9 @@ def transaction() -> Iterator[None]:
     try:
         yield
         session.commit()
+    except Refusal:
+        _end_reading(session)  # most refuse before anything is written
+        raise
     except BaseException:
         session.rollback()
         raise

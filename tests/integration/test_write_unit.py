@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.orm import Session
 
 from mockint.db import db, end_reading, transaction
+from mockint.domain.errors import Refusal
 from mockint.models import Person
 from tests import factories
 
@@ -59,3 +60,36 @@ def test_inside_a_write_unit_it_is_kept(db_session: Session, change: Callable[[i
     end_reading()
     db.session.remove()
     assert db.session.scalar(select(Person.name).where(Person.id == number)) == "Changed"
+
+
+def refused(change: Callable[[int], object], number: int) -> None:
+    with transaction():
+        change(number)
+        raise Refusal("No.")
+
+
+@pytest.mark.parametrize("change", WAYS)
+def test_a_refusal_undoes_what_was_changed_before_it(
+    db_session: Session, change: Callable[[int], None]
+) -> None:
+    who = factories.candidate(now=NOW)
+    number, name = who.id, who.name
+    with pytest.raises(Refusal):
+        refused(change, number)
+    db.session.remove()
+    assert db.session.scalar(select(Person.name).where(Person.id == number)) == name
+
+
+def test_a_refusal_before_any_change_keeps_prepared_statements(db_session: Session) -> None:
+    number = factories.candidate(now=NOW).id
+    undone: list[object] = []
+
+    def note(connection: object) -> None:
+        undone.append(connection)
+
+    event.listen(db.engine, "rollback", note)
+    with pytest.raises(Refusal):
+        refused(lambda one: db.session.get_one(Person, one), number)
+    event.remove(db.engine, "rollback", note)
+    assert undone == []
+    assert not db.session().in_transaction()
