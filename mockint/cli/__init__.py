@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "backup": "archive",
+    "calendar": "calendar",
     "db": "archive",
     "demo": "demo",
     "doctor": "doctor",

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, BinaryIO
 
-from mockint.domain.busytime import Busy, CalendarRefused, Owner
-from mockint.domain.timespan import Span
+from mockint.domain.busytime import Busy, CalendarRefused, Caveat, Owner
+from mockint.domain.errors import N_
+from mockint.domain.timespan import Span, at_second, seconds_of
+
+READING_SECONDS = 8
+"""Of processor and of wall time, for each file; with starting a process it stays below ten."""
+MOST_MEMORY = 512 * 2**20
+"""Octets of a process that reads one file, the interpreter included."""
+UNREADABLE = N_("The calendar cannot be read.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +27,7 @@ class Job:
     data: bytes
     owner: Owner
     window: Span
-    """Only what lies in it is answered."""
+    """Only what lies in it is answered; whole seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +37,56 @@ class Outcome:
     key: int
     busy: Busy | None = None
     refusal: CalendarRefused | None = None
+
+
+def send_job(pipe: BinaryIO, job: Job) -> None:
+    """One line of JSON, and the file."""
+    head = {
+        "key": job.key,
+        "size": len(job.data),
+        "zone": job.owner.zone,
+        "addresses": sorted(job.owner.addresses),
+        "window": _seconds(job.window),
+    }
+    pipe.write(json.dumps(head).encode() + b"\n" + job.data)
+    pipe.flush()
+
+
+def next_job(pipe: BinaryIO) -> Job | None:
+    """The next job; None when the other side has no more."""
+    line = pipe.readline()
+    if not line:
+        return None
+    head = json.loads(line)
+    owner = Owner(head["zone"], frozenset(head["addresses"]))
+    return Job(head["key"], pipe.read(head["size"]), owner, _span(head["window"]))
+
+
+def as_line(found: Busy | CalendarRefused) -> bytes:
+    """An answer as one line of JSON."""
+    answer: Mapping[str, Any]
+    if isinstance(found, Busy):
+        answer = {
+            "busy": [_seconds(span) for span in found.spans],
+            "warnings": [[caveat.sentence, caveat.about] for caveat in found.warnings],
+        }
+    else:
+        answer = {"refused": found.sentence}
+    return json.dumps(answer).encode() + b"\n"
+
+
+def outcome(key: int, line: bytes) -> Outcome:
+    """What a line of `as_line` says about the job `key`."""
+    answer = json.loads(line)
+    if "refused" in answer:
+        return Outcome(key, refusal=CalendarRefused(answer["refused"]))
+    spans = tuple(_span(pair) for pair in answer["busy"])
+    return Outcome(key, Busy(spans, tuple(Caveat(*pair) for pair in answer["warnings"])))
+
+
+def _seconds(span: Span) -> tuple[int, int]:
+    return seconds_of(span.start), seconds_of(span.end)
+
+
+def _span(seconds: tuple[int, int]) -> Span:
+    return Span(at_second(seconds[0]), at_second(seconds[1]))
