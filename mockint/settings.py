@@ -65,6 +65,24 @@ class Settings:
         "and `worker` need it in production",
         secret=True,
     )
+    imap_url: str = _setting(
+        "",
+        "`imaps://user:password@host/folder` of the mailbox that answers come to; `imap://` uses "
+        "STARTTLS. A @ in the user is written %40, and without a folder it is the inbox",
+        unset="none: answers are handed over by `mockint mail ingest -`, or not read",
+        secret=True,
+    )
+    pipes_replies: bool = _setting(
+        False,
+        "your mail server hands answers to invitations to `mockint mail ingest -`, so calendars "
+        "are asked for one; with `MOCKINT_IMAP_URL` they are asked anyway",
+    )
+    authserv_id: str = _setting(
+        "",
+        "how the mail server that takes in answers names itself in `Authentication-Results`; only "
+        "its topmost header is believed",
+        unset="none: no sender is believed, and each answer is confirmed by a click",
+    )
     mail_from: str = _setting(
         "",
         "sender of every mail and organizer of every calendar entry",
@@ -114,6 +132,11 @@ class Settings:
         return self.mode in ("demo", "development", "test")
 
     @property
+    def takes_replies(self) -> bool:
+        """Whether what people answer from their calendars gets here."""
+        return self.pipes_replies or bool(self.imap_url)
+
+    @property
     def host(self) -> str:
         """Host name of the base URL, the right-hand side of our UIDs and Message-IDs."""
         return urlsplit(self.base_url).hostname or "localhost"
@@ -160,6 +183,10 @@ SCHEMES: Mapping[str, tuple[tuple[str, ...], str]] = {
     ),
     "redis_url": (("redis", "rediss", "unix"), "redis://redis.example.org:6379/0"),
     "smtp_url": (("smtp", "smtps"), "smtp://user:password@mail.example.org:587"),
+    "imap_url": (
+        ("imaps", "imap"),
+        "imaps://mockint%40example.org:password@mail.example.org/INBOX",
+    ),
     "jitsi_url": (("https", "http"), "https://meet.example.org"),
 }
 """What each address may start with, and one to copy."""
@@ -189,6 +216,10 @@ def _fault_of(name: str, url: str) -> str | None:
         return "it names no host"
     if scheme in ("redis", "rediss") and path and not path.isdigit():
         return "its database is not a number"
+    if name == "imap_url" and not (parts.username and parts.password):
+        return "it names no user and password"
+    if name == "imap_url" and parts.query:
+        return "it holds a ?, which is written as %3F in a password"
     if name == "base_url" and (path or parts.query or parts.username):
         return "it is more than a scheme, a host and a port"
     return None
@@ -280,6 +311,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     if settings.mail_from and not _is_mailbox(settings.mail_from):
         raise SettingsError(
             "MOCKINT_MAIL_FROM is not an address alone. Write it like mockint@example.org."
+        )
+    if any(c.isspace() or c in ";()" for c in settings.authserv_id):
+        raise SettingsError(
+            "MOCKINT_AUTHSERV_ID is not a name alone. Write it like mail.example.org."
         )
     if not settings.data_dir:
         raise SettingsError("MOCKINT_DATA_DIR is empty. Write a folder, or remove it.")
