@@ -14,6 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from mockint import clock
 from mockint.adapters.smtp import Permanent, SendError, Server, SmtpTransport
 from mockint.cli import settings_or_exit
+from mockint.cli.ingest import ingest
 from mockint.settings import Settings, SettingsError
 
 SUBJECT = "A test mail from mockint"
@@ -23,6 +24,9 @@ LOGIN_REFUSED = frozenset({530, 534, 535, 538})
 @click.group()
 def mail() -> None:
     """The way to the mail server."""
+
+
+mail.add_command(ingest)
 
 
 @mail.command("test")

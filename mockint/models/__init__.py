@@ -21,6 +21,7 @@ from mockint.models.feedback import (
     RubricSet,
 )
 from mockint.models.outbox import KeptMail, OutboxMessage
+from mockint.models.reply import Reply
 
 __all__ = [
     "AuditEntry",
@@ -46,6 +47,7 @@ __all__ = [
     "PersonRole",
     "PracticeItem",
     "PrivateReport",
+    "Reply",
     "Role",
     "RubricSet",
     "SlotRequest",

@@ -17,6 +17,7 @@ from mockint.domain.invitation import (
     method_of,
     organizer_address,
 )
+from mockint.domain.reply import Partstat, repeated
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.domain.timespan import Span
 from mockint.models import Booking, Invitation, Person
@@ -60,6 +61,8 @@ def ensure(booking: Booking, side: str) -> Invitation:
             token=token,
             first_message_id="",
             sent_sequence=None,
+            partstat=Partstat.NEEDS_ACTION.value,
+            comment="",
         )
         db.session.add(row)
     row.attendee = person.email
@@ -89,7 +92,7 @@ def _entry(
     organizer = attendee = None
     if row is not None:
         organizer = Organizer(row.organizer, community.current().name)
-        attendee = Attendee(row.attendee, person.name)
+        attendee = Attendee(row.attendee, person.name, repeated(row.partstat))
     return CalendarEntry(
         method=method,
         uid=booking.uid,
@@ -105,6 +108,7 @@ def _entry(
         cancelled=booking.state == "cancelled",
         organizer=organizer,
         attendee=attendee,
+        wants_reply=active().takes_replies,
     )
 
 
