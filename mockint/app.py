@@ -25,6 +25,7 @@ from mockint.web.accounts.views import blueprint as accounts
 from mockint.web.bookings.views import blueprint as bookings
 from mockint.web.desk.views import blueprint as desk
 from mockint.web.feedback.views import blueprint as feedback
+from mockint.web.feeds.views import blueprint as feeds
 from mockint.web.health import figures, trace
 from mockint.web.health.views import blueprint as health
 from mockint.web.health.views import for_monitoring
@@ -43,7 +44,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REDIS_PATIENCE = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 """Seconds a page waits for Redis before it counts tries by itself."""
 BLUEPRINTS = (
-    pages, accounts, hours, slots, bookings, interviews, feedback, progress, desk, mailbox,
+    pages, accounts, hours, slots, bookings, interviews, feeds, feedback, progress, desk, mailbox,
     health,
 )  # fmt: skip
 

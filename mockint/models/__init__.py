@@ -12,6 +12,7 @@ from mockint.models.account import (
 from mockint.models.availability import AvailabilityException, AvailabilityRule, CalendarStamp
 from mockint.models.booking import Booking, Invitation, Occupancy, SlotRequest
 from mockint.models.community import AuditEntry, ClockOffset, CommunitySetting, Heartbeat
+from mockint.models.feed import CalendarFeed
 from mockint.models.feedback import (
     Feedback,
     FeedbackScore,
@@ -28,6 +29,7 @@ __all__ = [
     "AvailabilityException",
     "AvailabilityRule",
     "Booking",
+    "CalendarFeed",
     "CalendarStamp",
     "CandidateProfile",
     "ClockOffset",

@@ -15,6 +15,7 @@ from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
     Booking,
+    CalendarFeed,
     Feedback,
     InterviewerRating,
     Login,
@@ -23,7 +24,18 @@ from mockint.models import (
     SlotRequest,
 )
 
-SECRETS = frozenset({"password", "fs_uniquifier", "key_hash", "payload", "token", "request_key"})
+SECRETS = frozenset(
+    {
+        "password",
+        "fs_uniquifier",
+        "key_hash",
+        "payload",
+        "token",
+        "request_key",
+        "seed",
+        "token_hash",
+    }
+)
 """Columns that open doors; they say nothing about the person."""
 
 
@@ -101,6 +113,7 @@ def everything(person_id: int, *, now: datetime) -> dict[str, Any]:
         "feedback": feedback,
         "ratings_given": _rows(db.session.scalars(ratings)),
         "waiting_for_times": mine(SlotRequest, SlotRequest.candidate_id),
+        "calendar_feed": mine(CalendarFeed, CalendarFeed.person_id),
         "devices": mine(Login, Login.person_id),
         "mails": mine(OutboxMessage, OutboxMessage.person_id),
         "changes_i_made": mine(AuditEntry, AuditEntry.actor_id),

@@ -13,6 +13,7 @@ from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
     Booking,
+    CalendarFeed,
     Invitation,
     KeptMail,
     OneTimeLink,
@@ -95,7 +96,7 @@ def _forget(person: Person, *, now: datetime) -> None:
         volunteer = person.interviewer
         volunteer.company = volunteer.title = volunteer.bio = volunteer.note = ""
         volunteer.meeting_link, volunteer.state = "", "withdrawn"
-    for table in (AvailabilityRule, AvailabilityException, OneTimeLink, KeptMail):
+    for table in (AvailabilityRule, AvailabilityException, CalendarFeed, OneTimeLink, KeptMail):
         db.session.execute(delete(table).where(table.person_id == person.id))
     db.session.execute(delete(SlotRequest).where(SlotRequest.candidate_id == person.id))
     db.session.execute(

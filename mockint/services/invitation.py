@@ -119,18 +119,21 @@ def for_mail(booking: Booking, side: str, *, now: datetime) -> CalendarEntry:
     return _entry(booking, side, method=method, stamp=now, row=row)
 
 
-def download(booking_id: int, *, person_id: int) -> bytes:
-    """The file behind "add to calendar": the same UID and SEQUENCE as the mail, no attendee.
+def for_keeping(booking: Booking, side: str) -> CalendarEntry:
+    """What a file or a feed says: the same UID and SEQUENCE as the mail, no people.
 
-    DTSTAMP is the booking's last change, so that the file reads the same until that changes.
+    DTSTAMP is the booking's last change, so that the entry reads the same until that changes.
     """
+    return _entry(booking, side, method=Method.PUBLISH, stamp=booking.updated_at, row=None)
+
+
+def download(booking_id: int, *, person_id: int) -> bytes:
+    """The file behind "add to calendar"."""
     booking = db.session.get(Booking, booking_id)
     side = booking.side_of(person_id) if booking else None
     if booking is None or side is None or booking.state == "held":
         raise NotYours()
-    return ical.write(
-        _entry(booking, side, method=Method.PUBLISH, stamp=booking.updated_at, row=None)
-    )
+    return ical.write(for_keeping(booking, side))
 
 
 def note_sent(booking_id: int, side: str, person_id: int, sequence: int) -> None:

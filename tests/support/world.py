@@ -27,6 +27,7 @@ from mockint.queries import community as community_query
 from mockint.queries import rubric as rubric_query
 from mockint.services import (
     availability,
+    feed,
     feedback,
     interview,
     links,
@@ -217,5 +218,8 @@ def _tokens(cast: dict[str, Person], settings: Settings) -> dict[str, str]:
         payload = db.session.scalar(select(OutboxMessage.payload).where(OutboxMessage.kind == mail))
         assert payload is not None
         found[PAGES[kind]] = str(payload["link"]).removeprefix(page).partition("?")[0]
+    address = feed.address(feed.make(candidate.id, now=NOW - DAY))
+    assert address is not None
+    found["feeds.ics"] = address.rpartition("/")[2].removesuffix(".ics")
     found["accounts.reminders_by_mail"] = signed.sign(settings, "reminders", candidate.id)
     return found

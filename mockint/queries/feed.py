@@ -1,0 +1,119 @@
+"""Calendar feeds: whose a token is, and which interviews a feed shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+
+from mockint.db import db
+from mockint.models import Booking, CalendarFeed, Person
+
+_BOOKING, _FEED, _PERSON = Booking.__table__.c, CalendarFeed.__table__.c, Person.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed as far as reading it goes."""
+
+    person_id: int
+    token_hash: str
+    changed: int
+    locale: str
+
+
+_OF_TOKEN = (
+    select(_FEED.person_id, _FEED.token_hash, _FEED.changed, _PERSON.locale)
+    .join_from(CalendarFeed.__table__, Person.__table__, _PERSON.id == _FEED.person_id)
+    .where(
+        _FEED.token_hash == bindparam("token_hash"),
+        _PERSON.active,
+        _PERSON.deleted_at.is_(None),
+    )
+)
+
+
+def find(token_hash: str) -> Feed | None:
+    """The feed with this token, while its person may come in; every poll asks this."""
+    row = db.session.execute(_OF_TOKEN, {"token_hash": token_hash}).one_or_none()
+    return None if row is None else Feed(*row)
+
+
+def own(person_id: int) -> CalendarFeed | None:
+    """The feed of somebody who looks at their own page."""
+    return db.session.get(CalendarFeed, person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An interview in a feed: which, in which state of its row, and what else its words say."""
+
+    booking_id: int
+    uid: str
+    revision: int
+    side: str
+    other: str
+    """The other side's shown name."""
+    cancelled_at: datetime | None
+
+
+def _shown(side: str, other: str) -> Select[Any]:
+    """What is booked, and what was cancelled lately, of one side."""
+    return (
+        select(
+            _BOOKING.id.label("id"),
+            _BOOKING.uid,
+            _BOOKING.revision,
+            literal(side).label("side"),
+            _PERSON.name,
+            _BOOKING.cancelled_at,
+            _BOOKING.start_at.label("start_at"),
+        )
+        .join_from(Booking.__table__, Person.__table__, _PERSON.id == _BOOKING[f"{other}_id"])
+        .where(
+            _BOOKING[f"{side}_id"] == bindparam("person_id"),
+            or_(
+                _BOOKING.state == "confirmed",
+                and_(_BOOKING.state == "cancelled", _BOOKING.cancelled_at > bindparam("since")),
+            ),
+        )
+    )
+
+
+_SHOWN: CompoundSelect[Any] = union_all(
+    _shown("candidate", "interviewer"), _shown("interviewer", "candidate")
+).order_by("start_at", "id")
+
+
+def lines(person_id: int, *, since: datetime) -> list[Line]:
+    """What the feed shows, the earliest first; of the cancelled what was so after `since`."""
+    rows = db.session.execute(_SHOWN, {"person_id": person_id, "since": since})
+    return [Line(*row[:-1]) for row in rows]
+
+
+def last_left(person_id: int, *, since: datetime) -> datetime | None:
+    """When that was cancelled which vanished from the feed last."""
+    theirs = or_(Booking.candidate_id == person_id, Booking.interviewer_id == person_id)
+    return db.session.scalar(
+        select(func.max(Booking.cancelled_at)).where(
+            theirs, Booking.state == "cancelled", Booking.cancelled_at <= since
+        )
+    )
+
+
+def bookings(ids: Iterable[int]) -> list[Booking]:
+    """Bookings with both people, to be written."""
+    return list(db.session.scalars(select(Booking).where(Booking.id.in_(ids))).unique())
