@@ -168,6 +168,18 @@ def _smtp(app: Flask, now: datetime) -> Finding:
     return Finding("smtp", "ok", "It answers and takes the login.")
 
 
+def _imap(app: Flask, now: datetime) -> Finding:
+    settings: Settings = app.extensions["mockint"]
+    if not settings.imap_url:
+        return Finding("answers", "ok", "No mailbox is read: MOCKINT_IMAP_URL is not set.")
+    from mockint.adapters import imap  # only where answers are read
+
+    trouble = imap.probe(settings.imap_url)
+    if trouble:
+        return Finding("answers", "failed", f"{trouble} Correct MOCKINT_IMAP_URL.")
+    return Finding("answers", "ok", "The mailbox answers and takes the login.")
+
+
 # This machine
 
 
@@ -250,6 +262,7 @@ CHECKS: tuple[Callable[[Flask, datetime], Finding], ...] = (
     _clocks,
     _redis,
     _smtp,
+    _imap,
     _folder,
     _secret,
     _zone_data,
@@ -282,8 +295,9 @@ def findings(now: datetime) -> Iterator[Finding]:
 def doctor(as_json: bool, strict: bool) -> None:
     """Check what an installation needs, line by line; what is not ok says what to do.
 
-    Settings, database and its version, migrations, clocks, Redis, the login at the mail server
-    (nothing is sent), data folder, secret, zone data, Python, address, worker.
+    Settings, database and its version, migrations, clocks, Redis, the logins at the mail server
+    and the mailbox of answers (nothing is sent or read), data folder, secret, zone data, Python,
+    address, worker.
     """
     found = list(findings(clock.now()))
     if as_json:

@@ -21,6 +21,7 @@ from mockint.models.feedback import (
     PrivateReport,
     RubricSet,
 )
+from mockint.models.inbox import Inbox
 from mockint.models.outbox import KeptMail, OutboxMessage
 from mockint.models.reply import Reply
 
@@ -37,6 +38,7 @@ __all__ = [
     "Feedback",
     "FeedbackScore",
     "Heartbeat",
+    "Inbox",
     "InterviewerProfile",
     "InterviewerRating",
     "Invitation",

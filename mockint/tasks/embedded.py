@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Flask
 
-from mockint.tasks import queue, relay
+from mockint.tasks import inbox, queue, relay
 from mockint.tasks.threads import Threads
 
 log = structlog.get_logger()
@@ -19,6 +19,7 @@ def start(app: Flask) -> None:
     if _running is not None:
         return
     relay.begin()
+    inbox.begin()
     celery = queue.create(app)
     _running = Threads(celery, beat=True)
     if not _running.start():
@@ -32,5 +33,6 @@ def stop() -> None:
     global _running
     if _running is not None:
         relay.end()
+        inbox.end()
         _running.stop()
         _running = None

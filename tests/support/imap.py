@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,11 +37,18 @@ class ImapServer:
             box.login_utf8(USER, PASSWORD, initial_folder=folder)
             yield box
 
-    def deliver(self, *messages: bytes, folder: str = "INBOX") -> None:
-        """Mail arrives."""
+    def deliver(self, *messages: bytes, folder: str = "INBOX", at: datetime | None = None) -> None:
+        """Mail arrives, now or at another time."""
         with self.as_person() as box:
             for message in messages:
-                box.append(message, folder)
+                box.append(message, folder, dt=at)
+
+    def empty(self) -> None:
+        """No mail, and no folder but the inbox."""
+        with self.as_person() as box:
+            for folder in [one.name for one in box.folder.list() if one.name != "INBOX"]:
+                box.folder.delete(folder)
+            box.delete(box.uids())
 
     def subjects(self, folder: str = "INBOX") -> list[str]:
         """What lies in a folder; none where there is no such folder."""
