@@ -35,7 +35,7 @@ FAR_YEARS = 5
 NOMINAL = "X-NOMINAL-DAYS"
 """Our own property: how much of DURATION goes by the clock on the wall."""
 
-UNREADABLE = N_("An entry cannot be read and was left out.")
+LEFT_OUT = N_("An entry cannot be read and was left out.")
 ENDS_EARLY = N_("An entry ends before it starts and was left out.")
 NO_RULE = N_("An entry repeats by a rule that cannot be read; only its first time was taken.")
 
@@ -123,7 +123,7 @@ def _is_sound(event: Entry, block: Block, zoning: Zoning) -> bool:
     zoning.settle(event)
     lost_id = "RECURRENCE-ID" in block.lines and "RECURRENCE-ID" not in event
     if lost_id or not isinstance(event.get("DTSTART"), vDDDTypes):
-        zoning.warn(Caveat(UNREADABLE))
+        zoning.warn(Caveat(LEFT_OUT))
         return False
     start = event["DTSTART"].dt
     if "DURATION" in event:

@@ -45,7 +45,7 @@ def _kept(spans: Iterator[Span], caveats: set[Caveat]) -> list[Span]:
     except MemoryError:
         raise
     except Exception:
-        caveats.add(Caveat(events.UNREADABLE))
+        caveats.add(Caveat(events.LEFT_OUT))
         return []
 
 

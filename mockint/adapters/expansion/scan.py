@@ -20,6 +20,7 @@ DEEPEST = 3
 """A calendar, an entry, and an alarm or the half of a zone in it."""
 LONGEST_LINE = 2**20
 """Letters of a line that counts, without its folds."""
+LONGEST_TIME = 500
 
 _KEPT = re.compile(
     r"^(BEGIN|END|UID|SEQUENCE|DTSTART|DTEND|DURATION|RECURRENCE-ID|RRULE|EXRULE|RDATE|EXDATE"
@@ -90,7 +91,9 @@ def scan(data: bytes) -> list[Block]:
         elif name == "END":
             _end(rest[1:].strip().upper(), stack)
         elif stack and (name != "ATTENDEE" or "DECLINED" in rest.upper()):
-            line = _UTC_IN_ZONE.sub("", f"{name}{rest.rstrip()}")
+            line = f"{name}{rest.rstrip()}"
+            if line.endswith("Z") and len(line) < LONGEST_TIME:
+                line = _UTC_IN_ZONE.sub("", line)
             stack[-1].lines.setdefault(name, []).append(line)
     if not calendars:
         raise CalendarRefused(N_("This is not a calendar file."))
