@@ -28,6 +28,8 @@ from mockint.domain.invitation import (
     plain_name,
 )
 
+FOLDED = 75
+"""Octets of a line, at most (RFC 5545 3.1)."""
 PRODID = "-//mockint//mockint 0.1//EN"
 
 
@@ -86,18 +88,30 @@ def _calendar() -> Calendar:
 
 
 def write(entry: CalendarEntry) -> bytes:
-    """The calendar object as octets (RFC 5545), ready for mail or download."""
+    """The calendar object as octets (RFC 5545), ready for mail or download.
+
+    A copy to keep is no message and says no METHOD: PUBLISH would have to name an organizer (RFC
+    5546 3.2.1), whom clients offer an answer to.
+    """
     calendar = _calendar()
-    calendar.add("method", entry.method.value)
+    if entry.method is not Method.PUBLISH:
+        calendar.add("method", entry.method.value)
     calendar.add_component(_event(entry))
     octets: bytes = calendar.to_ical()
     return octets
 
 
 def entry(entry: CalendarEntry) -> bytes:
-    """One VEVENT, to be kept until it is part of a feed."""
-    octets: bytes = _event(entry).to_ical()
-    return octets
+    """One VEVENT, to be kept until it is part of a feed.
+
+    The library folds letter by letter also the lines that are short enough, which most are.
+    """
+    lines = _event(entry).content_lines()
+    return b"".join(
+        (line.encode() if len(line) < FOLDED and line.isascii() else line.to_ical()) + b"\r\n"
+        for line in lines
+        if line
+    )
 
 
 def feed(name: str, entries: Iterable[bytes], *, every: timedelta) -> bytes:

@@ -104,14 +104,20 @@ def lines(person_id: int, *, since: datetime) -> list[Line]:
     return [Line(*row[:-1]) for row in rows]
 
 
+_LAST_LEFT = select(func.max(_BOOKING.cancelled_at)).where(
+    or_(
+        _BOOKING.candidate_id == bindparam("person_id"),
+        _BOOKING.interviewer_id == bindparam("person_id"),
+    ),
+    _BOOKING.state == "cancelled",
+    _BOOKING.cancelled_at <= bindparam("since"),
+)
+
+
 def last_left(person_id: int, *, since: datetime) -> datetime | None:
     """When that was cancelled which vanished from the feed last."""
-    theirs = or_(Booking.candidate_id == person_id, Booking.interviewer_id == person_id)
-    return db.session.scalar(
-        select(func.max(Booking.cancelled_at)).where(
-            theirs, Booking.state == "cancelled", Booking.cancelled_at <= since
-        )
-    )
+    asked = {"person_id": person_id, "since": since}
+    return db.session.execute(_LAST_LEFT, asked).scalar()
 
 
 def bookings(ids: Iterable[int]) -> list[Booking]:

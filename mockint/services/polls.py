@@ -77,9 +77,8 @@ def write(feed: Feed, *, now: datetime) -> Written:
 
 def _texts(lines: list[Line], locale: str) -> list[bytes]:
     """The entry of each line, in order; written only if this process has not kept it."""
-    found = [
-        _entries.get(_key(one.uid, one.revision, one.side, one.other, locale)) for one in lines
-    ]
+    keys = [_key(one.uid, one.revision, one.side, one.other, locale) for one in lines]
+    found = _entries.get_all(keys)
     missing = [one for one, text in zip(lines, found, strict=True) if text is None]
     fresh = {}
     if missing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -23,6 +23,15 @@ class Recent(Generic[Key, Value]):
             found = self._kept.get(key)
             if found is not None:
                 self._kept.move_to_end(key)
+            return found
+
+    def get_all(self, keys: Sequence[Key]) -> list[Value | None]:
+        """The same for many, in order."""
+        with self._lock:
+            found = [self._kept.get(key) for key in keys]
+            for key, value in zip(keys, found, strict=True):
+                if value is not None:
+                    self._kept.move_to_end(key)
             return found
 
     def put(self, key: Key, value: Value) -> None:
