@@ -21,6 +21,17 @@ Network = IPv4Network | IPv6Network
 NAT64 = IPv6Network("64:ff9b::/96")
 """RFC 6052; the last four octets are the IPv4 address that is reached."""
 
+NEVER_PUBLIC = (
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv6Network("64:ff9b:1::/48"),
+    IPv6Network("100::/64"),
+    IPv6Network("2001::/23"),
+    IPv6Network("3fff::/20"),
+    IPv6Network("5f00::/16"),
+)
+"""Of IANA's special-purpose registries; older Pythons call some of these global."""
+
 
 def unwrapped(address: Address) -> tuple[Address, ...]:
     """The addresses that a packet to `address` can reach: those inside it, or itself."""
@@ -52,6 +63,7 @@ def is_public(address: Address) -> bool:
         inner.is_global
         and not (inner.is_multicast or inner.is_reserved or inner.is_unspecified)
         and not (isinstance(inner, IPv6Address) and inner.is_site_local)
+        and not any(inner in network for network in NEVER_PUBLIC)
         for inner in unwrapped(address)
     )
 

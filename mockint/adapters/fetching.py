@@ -14,8 +14,9 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from string import punctuation
 from typing import Any
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 import httpcore
 
@@ -29,9 +30,12 @@ MOST_OCTETS = 10 * 2**20
 """After decompression."""
 MOST_REDIRECTS = 5
 MOST_LETTERS = 2_000
+LONGEST_ETAG = 255
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 UNCHANGED = 304
+NO_ADDRESS = N_("This is not the address of a calendar.")
+UNPACKABLE = N_("The calendar is packed in a way that cannot be read.")
 ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 
 # At debug level it would log redirects, and with them secret addresses.
@@ -49,7 +53,7 @@ class Fetched:
     body: bytes | None
     """None: unchanged since the ETag that was sent."""
     etag: str
-    """To be sent the next time; empty when the server gives none."""
+    """To be sent the next time, at most 255 letters; empty when the server gives none."""
 
 
 def fetch(url: str, *, etag: str = "", allowed: Iterable[Network] = ()) -> Fetched:
@@ -88,10 +92,9 @@ class _Target:
     @classmethod
     def of(cls, url: str) -> _Target:
         try:
-            parts = urlsplit(url.strip())
-            return cls._of(parts)
+            return cls._of(urlsplit(url.strip()))
         except ValueError as error:
-            raise FetchFailed(N_("This is not the address of a calendar.")) from error
+            raise FetchFailed(NO_ADDRESS) from error
 
     @classmethod
     def _of(cls, parts: SplitResult) -> _Target:
@@ -107,11 +110,14 @@ class _Target:
         if parts.username is not None:
             words = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             login = f"Basic {b64encode(words.encode()).decode('ascii')}"
-        return cls(scheme, host, parts.port or PORTS[scheme], _quoted(path), login)
+        return cls(scheme, host, parts.port or PORTS[scheme], quote(path, safe=punctuation), login)
 
     def redirected(self, location: str) -> _Target:
         """Where the server sends us; a login goes to no other server."""
-        there = _Target.of(urljoin(self.url, location))
+        try:
+            there = _Target.of(urljoin(self.url, location))
+        except ValueError as error:
+            raise FetchFailed(NO_ADDRESS) from error
         same = (there.scheme, there.host, there.port) == (self.scheme, self.host, self.port)
         if same and not there.login:
             return _Target(there.scheme, there.host, there.port, there.path, self.login)
@@ -126,14 +132,6 @@ class _Target:
         """The Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
-
-
-def _quoted(path: str) -> str:
-    """The path as it may travel: what is not printable ASCII as percent and hexadecimals."""
-    return "".join(
-        letter if "!" <= letter <= "~" else "".join(f"%{octet:02X}" for octet in letter.encode())
-        for letter in path
-    )
 
 
 def _ask(
@@ -246,7 +244,7 @@ def _read(response: httpcore.Response, etag: str) -> Fetched | str:
     if response.status in REDIRECTS and "location" in headers:
         return headers["location"]
     if response.status == UNCHANGED and etag:
-        return Fetched(None, headers.get("etag", etag))
+        return Fetched(None, etag)
     if response.status in (401, 403):
         raise FetchFailed(
             N_("The calendar's server asks for a login. Use the calendar's secret address.")
@@ -260,7 +258,8 @@ def _read(response: httpcore.Response, etag: str) -> Fetched | str:
         )
     octets = response.iter_stream()
     body = b"".join(_limited(_unpacked(octets, headers.get("content-encoding", "").lower())))
-    return Fetched(body, headers.get("etag", ""))
+    tag = headers.get("etag", "")
+    return Fetched(body, tag if len(tag) <= LONGEST_ETAG else "")
 
 
 def _limited(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -275,13 +274,13 @@ def _limited(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _unpacked(octets: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """The content, never more than 64 KiB at once, however well it is packed."""
     if encoding not in ENCODINGS:
-        raise FetchFailed(N_("The calendar is packed in a way that cannot be read."))
+        raise FetchFailed(UNPACKABLE)
     if encoding in ("", "identity"):
         yield from octets
         return
     unpacking: Any = None
     try:
-        for piece in octets:
+        for piece in filter(None, octets):
             if unpacking is None:
                 unpacking = zlib.decompressobj(_window_bits(piece))
             rest = piece
@@ -289,7 +288,7 @@ def _unpacked(octets: Iterable[bytes], encoding: str) -> Iterator[bytes]:
                 yield unpacking.decompress(rest, 65_536)
                 rest = unpacking.unconsumed_tail
     except zlib.error as error:
-        raise FetchFailed(N_("The calendar is packed in a way that cannot be read.")) from error
+        raise FetchFailed(UNPACKABLE) from error
     if unpacking is not None and not unpacking.eof:
         raise FetchFailed(N_("The calendar's server broke off in the middle."))
 
