@@ -90,20 +90,33 @@ class Need:
     """One thing an organiser should do; `since` is how long it has waited."""
 
     kind: str
-    """report, disputed, overdue, volunteer or no_link."""
+    """report, disputed, declined, delegated, overdue, volunteer or no_link."""
     since: datetime
     person: Person
     booking: Booking | None = None
+    ahead: bool = False
+    """Whether `since` is the start of an interview to come."""
 
 
 def needs(*, now: datetime, deadline: timedelta, most: int = 12) -> list[Need]:
-    """What waits for an organiser: reports first, then disputes, overdue feedback, the rest.
+    """What waits for an organiser: reports first, then disputes, who cannot come, the rest.
 
     At most `most` of each kind, so that one bad day does not hide the other kinds.
     """
     return [
         *_reports(most),
         *_bookings("disputed", lists.disputed(), Booking.start_at > now - 4 * WEEK, most=most),
+        *(
+            need
+            for kind in ("declined", "delegated")
+            for need in _bookings(
+                kind,
+                Booking.state == "confirmed",
+                Booking.start_at > now,
+                lists.answered(kind.upper()),
+                most=most,
+            )
+        ),
         *_overdue(now, deadline, most),
         *_bookings(
             "no_link",
@@ -131,8 +144,8 @@ def _reports(most: int) -> list[Need]:
 def _bookings(kind: str, *where: ColumnElement[bool], most: int) -> list[Need]:
     """Bookings in need of something since they ended, or before they start."""
     found = db.session.scalars(select(Booking).where(*where).order_by(Booking.start_at).limit(most))
-    ahead = kind == "no_link"
-    return [Need(kind, b.start_at if ahead else b.end_at, b.interviewer, b) for b in found]
+    ahead = kind != "disputed"
+    return [Need(kind, b.start_at if ahead else b.end_at, b.interviewer, b, ahead) for b in found]
 
 
 def _overdue(now: datetime, deadline: timedelta, most: int) -> list[Need]:

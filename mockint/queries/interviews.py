@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import aliased
 
 from mockint.db import db
 from mockint.domain import feedback as rules
 from mockint.domain import interview
 from mockint.domain.errors import NotYours
-from mockint.models import Booking, Feedback, InterviewerRating
+from mockint.models import Booking, Feedback, InterviewerRating, Invitation
 from mockint.queries.paging import Page, page
 
 
@@ -25,6 +26,10 @@ class Interview:
     feedback: str
     """State of the feedback, "" before a draft; candidates learn of it once it is handed in."""
     rated: bool
+    mine: Invitation | None = None
+    """What the reader's own calendar was told, and whether they said they come."""
+    theirs: Invitation | None = None
+    """The same of the other side."""
 
     @property
     def other_side(self) -> str:
@@ -51,23 +56,47 @@ class Interview:
         )
 
 
-def _query() -> Select[Booking, str, int]:
-    return (
-        select(Booking, Feedback.state, InterviewerRating.booking_id)
+Told = Invitation | None
+Row = tuple[Booking, str | None, int | None, Told, Told]
+
+
+def _query() -> Select[*Row]:
+    candidate, interviewer = ((side, aliased(Invitation)) for side in ("candidate", "interviewer"))
+    query = (
+        select(Booking, Feedback.state, InterviewerRating.booking_id, candidate[1], interviewer[1])
         .outerjoin(Feedback, Feedback.booking_id == Booking.id)
         .outerjoin(InterviewerRating, InterviewerRating.booking_id == Booking.id)
         .where(Booking.state != "held")
     )
+    for side, told in (candidate, interviewer):
+        query = query.outerjoin(
+            told,
+            and_(
+                told.booking_id == Booking.id,
+                told.side == side,
+                told.person_id == getattr(Booking, f"{side}_id"),
+            ),
+        )
+    return query
 
 
-def _seen(booking: Booking, state: str | None, rated: int | None, *, side: str) -> Interview:
+def _seen(
+    booking: Booking,
+    state: str | None,
+    rated: int | None,
+    candidate: Told,
+    interviewer: Told,
+    *,
+    side: str,
+) -> Interview:
     known = state or ""
     if side == "candidate":
         known = "" if known == "draft" else known  # who waits need not know of drafts
-    return Interview(booking, side, known, rated is not None)
+        return Interview(booking, side, known, rated is not None, candidate, interviewer)
+    return Interview(booking, side, known, rated is not None, interviewer, candidate)
 
 
-def _own(side: str, person_id: int) -> Select[Booking, str, int]:
+def _own(side: str, person_id: int) -> Select[*Row]:
     return _query().where(getattr(Booking, f"{side}_id") == person_id)
 
 

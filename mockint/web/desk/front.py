@@ -161,10 +161,12 @@ def _need(found: Need, now: datetime) -> dict[str, Any]:
         "overdue": _("Feedback by %(name)s", name=name),
         "volunteer": _("Volunteer waiting: %(name)s", name=name),
         "no_link": _("Interview without a link"),
+        "declined": _("One side cannot come"),
+        "delegated": _("One side wants to send somebody else"),
     }
     entry: dict[str, Any] = {
         "age": words.age(found.since, now),
-        "small": {"overdue": _("late"), "no_link": _("left")}.get(found.kind),
+        "small": _("late") if found.kind == "overdue" else _("left") if found.ahead else None,
         "title": titles[found.kind],
     }
     if booking is None:
@@ -174,6 +176,13 @@ def _need(found: Need, now: datetime) -> dict[str, Any]:
         }
     what = {"track": _(TRACKS[booking.track]), "when": presenters.moment(booking.start_at)}
     about = _("%(track)s, %(when)s.", **what)
+    if found.kind in ("declined", "delegated"):
+        about = _(
+            "%(candidate)s with %(interviewer)s. %(about)s",
+            candidate=booking.candidate.name,
+            interviewer=booking.interviewer.name,
+            about=about,
+        )
     if found.kind == "disputed":
         about = _(
             "%(candidate)s and %(interviewer)s say different things. %(about)s",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -17,9 +17,9 @@ from mockint.domain.community import Community
 from mockint.domain.errors import Conflict, Invalid
 from mockint.domain.feedback import NotesPart
 from mockint.domain.interview import Phase
+from mockint.queries import busytime, interviews
 from mockint.queries import community as community_query
 from mockint.queries import feedback as feedback_query
-from mockint.queries import interviews
 from mockint.queries.interviews import Interview
 from mockint.queries.paging import Page
 from mockint.services import feedback as feedback_service
@@ -28,11 +28,10 @@ from mockint.web import presenters
 from mockint.web.bookings import sides
 from mockint.web.errors import sentence
 from mockint.web.guards import CANDIDATE, INTERVIEWER, SIGNED_IN, allow
-from mockint.web.interviews import words
+from mockint.web.interviews import coming, words
+from mockint.web.interviews.blueprint import blueprint
 from mockint.web.typed import revision as typed_revision
 from mockint.web.typed import said
-
-blueprint = Blueprint("interviews", __name__, url_prefix="/interviews")
 
 NOTE = "note-"
 MINUTE = timedelta(minutes=1)
@@ -142,7 +141,10 @@ def _page(found: Interview, **more: Any) -> str:
         "reports": booking.state == "confirmed" and phase != Phase.AHEAD,
         "fixed": interviews.released(found),
         "took_place": found.verdict not in interview.ABSENCES,
+        "answers": booking.state == "confirmed" and phase == Phase.AHEAD,
     }  # fmt: skip
+    if context["answers"]:
+        context |= coming.context(found)
     if found.side == "interviewer":
         order = rules.rotated(current.track.keys, booking.id)
         context |= {
@@ -152,6 +154,7 @@ def _page(found: Interview, **more: Any) -> str:
             "revision": current.revision,
             "rubric_id": current.rubric_row.id,
             "writing": _writing(found, phase),
+            "asked": busytime.asked(booking, now=now),
             "now": now,
         }
         return render_template("interviews/interviewer.html", **(context | more))
