@@ -32,6 +32,7 @@ from mockint.web.health.views import for_monitoring
 from mockint.web.hours.views import blueprint as hours
 from mockint.web.interviews.views import blueprint as interviews
 from mockint.web.mailbox.views import blueprint as mailbox
+from mockint.web.owncalendars.views import blueprint as owncalendars
 from mockint.web.pages.views import blueprint as pages
 from mockint.web.progress.views import blueprint as progress
 from mockint.web.slots.views import blueprint as slots
@@ -44,8 +45,8 @@ ROOT = Path(__file__).resolve().parent.parent
 REDIS_PATIENCE = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 """Seconds a page waits for Redis before it counts tries by itself."""
 BLUEPRINTS = (
-    pages, accounts, hours, slots, bookings, interviews, feeds, feedback, progress, desk, mailbox,
-    health,
+    pages, accounts, hours, owncalendars, slots, bookings, interviews, feeds, feedback, progress,
+    desk, mailbox, health,
 )  # fmt: skip
 
 POLICY = "; ".join(

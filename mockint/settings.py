@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from functools import partial
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
@@ -101,6 +102,12 @@ class Settings:
         "`-Proto` are believed, counted from the right",
         bounds=(0, 8),
     )
+    calendar_networks: str = _setting(
+        "",
+        "private networks that volunteers' own calendars may be read from, on any port, like "
+        "`10.1.0.0/16, fd12::/32`; for a Nextcloud that only you can reach",
+        unset="none: public addresses only, on ports 80 and 443",
+    )
     jitsi_url: str = _setting(
         "", "base address for meeting rooms made for volunteers, like `https://meet.example.org`"
     )
@@ -135,6 +142,12 @@ class Settings:
     def takes_replies(self) -> bool:
         """Whether what people answer from their calendars gets here."""
         return self.pipes_replies or bool(self.imap_url)
+
+    @property
+    def calendar_allowed(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of `calendar_networks`; ValueError when one is none."""
+        named = (each.strip() for each in self.calendar_networks.split(","))
+        return tuple(ip_network(each) for each in named if each)
 
     @property
     def host(self) -> str:
@@ -316,6 +329,13 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         raise SettingsError(
             "MOCKINT_AUTHSERV_ID is not a name alone. Write it like mail.example.org."
         )
+    try:
+        settings.calendar_allowed  # noqa: B018 - it is asked here so that a bad one is found at once
+    except ValueError as error:
+        raise SettingsError(
+            "MOCKINT_CALENDAR_NETWORKS names something else than networks. "
+            "Write them like 10.1.0.0/16, fd12::/32."
+        ) from error
     if not settings.data_dir:
         raise SettingsError("MOCKINT_DATA_DIR is empty. Write a folder, or remove it.")
     if settings.mode == "production" and settings.retry_scale != 1:

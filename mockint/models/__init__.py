@@ -11,6 +11,7 @@ from mockint.models.account import (
 )
 from mockint.models.availability import AvailabilityException, AvailabilityRule, CalendarStamp
 from mockint.models.booking import Booking, Invitation, Occupancy, SlotRequest
+from mockint.models.busytime import BusyCalendar, BusyQuestion, BusyTime
 from mockint.models.community import AuditEntry, ClockOffset, CommunitySetting, Heartbeat
 from mockint.models.feed import CalendarFeed
 from mockint.models.feedback import (
@@ -30,6 +31,9 @@ __all__ = [
     "AvailabilityException",
     "AvailabilityRule",
     "Booking",
+    "BusyCalendar",
+    "BusyQuestion",
+    "BusyTime",
     "CalendarFeed",
     "CalendarStamp",
     "CandidateProfile",

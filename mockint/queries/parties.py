@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Integer, and_, bindparam, func, null, select, union_all
 
 from mockint.db import db
 from mockint.domain.availability import hours_from
@@ -22,11 +22,13 @@ from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
     Booking,
+    BusyCalendar,
     CandidateProfile,
     InterviewerProfile,
     Occupancy,
     Person,
 )
+from mockint.queries import busytime
 from mockint.queries.offers import CAPS_REACH, Taken, Volunteer, Written, volunteer_of
 
 _BOOKING = Booking.__table__.c
@@ -166,12 +168,12 @@ _OTHERWISE = (
     .where(_DATES.person_id == bindparam("person_id"))
     .order_by(_DATES.id)
 )
-_TAKEN = (
+_BOOKED = (
     select(
         _OCCUPANCY.person_id,
         _BOOKING.id,
-        func.min(_OCCUPANCY.cell),
-        func.max(_OCCUPANCY.cell) + 1,
+        func.min(_OCCUPANCY.cell).label("first_cell"),
+        (func.max(_OCCUPANCY.cell) + 1).label("end_cell"),
         _BOOKING.interviewer_id,
         _BOOKING.state,
         _BOOKING.held_until,
@@ -184,10 +186,28 @@ _TAKEN = (
     )
     .group_by(_OCCUPANCY.person_id, _BOOKING.id)
 )
+_AWAY = (
+    busytime.away(bindparam("span_first", type_=Integer), bindparam("span_end", type_=Integer))
+    .where(BusyCalendar.person_id == bindparam("interviewer_id"))
+    .subquery()
+)
+_TAKEN = union_all(
+    _BOOKED,
+    select(
+        _AWAY.c.person_id,
+        null(),
+        _AWAY.c.first_cell,
+        _AWAY.c.end_cell,
+        _AWAY.c.person_id,
+        null(),
+        null(),
+    ),
+)
+"""What is booked has a number; the interviewer's own calendars have none."""
 
 
 def written(volunteer: Volunteer) -> Written:
-    """An interviewer's hours and limits; what is taken comes from `taken`."""
+    """An interviewer's hours and limits; what is taken comes from `around`."""
     asked: dict[str, Any] = {"person_id": volunteer.interviewer.person_id}
     weekly = db.session.execute(_WEEKLY, asked).all()
     otherwise = db.session.execute(_OTHERWISE, asked).all()
@@ -195,18 +215,33 @@ def written(volunteer: Volunteer) -> Written:
     return Written(hours_from(zone, weekly, otherwise), volunteer.limits, ())
 
 
-def taken(
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is in the way of a booking, or close to it."""
+
+    taken: dict[int, list[Taken]]
+    """Holds and bookings of both by person, also holds that ran out."""
+    away: tuple[Span, ...]
+    """When the interviewer's own calendars are busy."""
+
+
+def around(
     candidate_id: int, interviewer_id: int, *, window: Span, without: int | None = None
-) -> dict[int, list[Taken]]:
-    """Holds and bookings of both around `window`, also holds that ran out."""
-    around = cells_around(Span(window.start - CAPS_REACH, window.end + CAPS_REACH))
-    asked = {"first": around.start, "end": around.stop}
+) -> Around:
+    """All of it in one statement, as each of a booking's costs a round trip."""
+    span = cells_around(window)
+    wide = cells_around(Span(window.start - CAPS_REACH, window.end + CAPS_REACH))
+    asked = {"span_first": span.start, "span_end": span.stop}
+    asked |= {"first": wide.start, "end": wide.stop}
     asked |= {"candidate_id": candidate_id, "interviewer_id": interviewer_id}
     found: dict[int, list[Taken]] = {candidate_id: [], interviewer_id: []}
+    away: list[Span] = []
     for person_id, number, first, end, gives, state, held_until in db.session.execute(
         _TAKEN, asked
     ):
-        if number != without:
-            span = Span(instant_of(first), instant_of(end))
-            found[person_id].append(Taken(span, gives == person_id, state, held_until))
-    return found
+        each = Span(instant_of(first), instant_of(end))
+        if number is None:
+            away.append(each)
+        elif number != without:
+            found[person_id].append(Taken(each, gives == person_id, state, held_until))
+    return Around(found, tuple(away))

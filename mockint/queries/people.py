@@ -15,6 +15,7 @@ from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
     Booking,
+    BusyCalendar,
     CalendarFeed,
     Feedback,
     InterviewerRating,
@@ -34,6 +35,7 @@ SECRETS = frozenset(
         "request_key",
         "seed",
         "token_hash",
+        "url",
     }
 )
 """Columns that open doors; they say nothing about the person."""
@@ -113,6 +115,7 @@ def everything(person_id: int, *, now: datetime) -> dict[str, Any]:
         "feedback": feedback,
         "ratings_given": _rows(db.session.scalars(ratings)),
         "waiting_for_times": mine(SlotRequest, SlotRequest.candidate_id),
+        "own_calendars": mine(BusyCalendar, BusyCalendar.person_id),
         "calendar_feed": mine(CalendarFeed, CalendarFeed.person_id),
         "devices": mine(Login, Login.person_id),
         "mails": mine(OutboxMessage, OutboxMessage.person_id),

@@ -13,6 +13,7 @@ from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
     Booking,
+    BusyCalendar,
     CalendarFeed,
     Invitation,
     KeptMail,
@@ -96,7 +97,14 @@ def _forget(person: Person, *, now: datetime) -> None:
         volunteer = person.interviewer
         volunteer.company = volunteer.title = volunteer.bio = volunteer.note = ""
         volunteer.meeting_link, volunteer.state = "", "withdrawn"
-    for table in (AvailabilityRule, AvailabilityException, CalendarFeed, OneTimeLink, KeptMail):
+    for table in (
+        AvailabilityRule,
+        AvailabilityException,
+        BusyCalendar,
+        CalendarFeed,
+        OneTimeLink,
+        KeptMail,
+    ):
         db.session.execute(delete(table).where(table.person_id == person.id))
     db.session.execute(delete(SlotRequest).where(SlotRequest.candidate_id == person.id))
     db.session.execute(

@@ -225,11 +225,12 @@ def require_free(
     if volunteer is None:
         found = parties.pair(candidate_id, interviewer_id)
         volunteer = found.volunteer if found is not None else None
-    taken = parties.taken(candidate_id, interviewer_id, window=span, without=without)
+    around = parties.around(candidate_id, interviewer_id, window=span, without=without)
+    taken = around.taken
     offer = _NOBODY
     if volunteer is not None:
-        written = replace(parties.written(volunteer), taken=tuple(taken[interviewer_id]))
-        offer = written.offer(now)
+        written = parties.written(volunteer)
+        offer = replace(written, taken=tuple(taken[interviewer_id]), away=around.away).offer(now)
     availability.require_free(
         offer,
         span.start,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Flask
 
-from mockint.tasks import inbox, queue, relay
+from mockint.tasks import calendars, inbox, queue, relay
 from mockint.tasks.threads import Threads
 
 log = structlog.get_logger()
@@ -20,6 +20,7 @@ def start(app: Flask) -> None:
         return
     relay.begin()
     inbox.begin()
+    calendars.reading.begin()
     celery = queue.create(app)
     _running = Threads(celery, beat=True)
     if not _running.start():
@@ -34,5 +35,6 @@ def stop() -> None:
     if _running is not None:
         relay.end()
         inbox.end()
+        calendars.reading.end()
         _running.stop()
         _running = None

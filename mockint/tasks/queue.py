@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from mockint.db import db
 from mockint.services.outbox import OWES
 from mockint.settings import Settings
-from mockint.tasks import inbox, relay, upkeep
+from mockint.tasks import calendars, inbox, relay, upkeep
 from mockint.tasks.waking import Waker
 
 log = structlog.get_logger()
@@ -101,6 +101,7 @@ def beat_table(settings: Settings) -> dict[str, dict[str, Any]]:
     table = [
         (relay.sweep.name, sweep_every),
         (upkeep.heard.name, sweep_every),
+        (calendars.look.name, sweep_every),
         (upkeep.run.name, UPKEEP_EVERY_S),
     ]
     if settings.imap_url:

@@ -35,8 +35,10 @@ def test_every_variable_is_read():
             "MOCKINT_SECRET_KEY": "k" * 32,
             "MOCKINT_JITSI_URL": "https://meet.example.org",
             "MOCKINT_LOG_JSON": "yes",
+            "MOCKINT_CALENDAR_NETWORKS": "10.1.0.0/16, fd12::/32,",
         }
     )
+    assert [str(each) for each in settings.calendar_allowed] == ["10.1.0.0/16", "fd12::/32"]
     assert settings.base_url == "https://mock.example.org"
     assert settings.host == "mock.example.org"
     assert settings.database == "postgresql+psycopg://mockint:secret@db/mockint"
@@ -96,6 +98,8 @@ def test_the_sender_is_made_from_the_address():
         ("MOCKINT_MAIL_FROM", "Mockint <m@example.org>", "Write it like mockint@example.org"),
         ("MOCKINT_MAIL_FROM", "mockint", "MOCKINT_MAIL_FROM is not an address alone"),
         ("MOCKINT_DATA_DIR", " ", "MOCKINT_DATA_DIR is empty"),
+        ("MOCKINT_CALENDAR_NETWORKS", "10.1.0.0/16,intranet", "something else than networks"),
+        ("MOCKINT_CALENDAR_NETWORKS", "10.1.0.1/16", "Write them like 10.1.0.0/16, fd12::/32"),
         ("MOCKINT_TRUSTED_PROXIES", "one", "is 'one'. Write a number from 0 to 8"),
         ("MOCKINT_TRUSTED_PROXIES", "-1", "Write a number from 0 to 8"),
         ("MOCKINT_TRUSTED_PROXIES", "1.5", "Write a number from 0 to 8"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mockint.models import OutboxMessage
-from mockint.services.mail import account, answers, feedback, interviews, waiting
+from mockint.services.mail import account, answers, calendars, feedback, interviews, waiting
 from mockint.services.mail.parts import Mail, Suppress
 
 __all__ = ["KINDS", "Mail", "Suppress", "of"]
@@ -15,6 +15,7 @@ KINDS: dict[str, Callable[..., Mail | Suppress]] = {
     **account.KINDS,
     **interviews.KINDS,
     **answers.KINDS,
+    **calendars.KINDS,
     **feedback.KINDS,
     **waiting.KINDS,
 }
