@@ -22,10 +22,13 @@ class Owner:
     """IANA name; all-day entries and times without a zone are read in it."""
     addresses: frozenset[str] = frozenset()
     """The owner's e-mail addresses in lower case: what they declined does not block."""
+    host: str = ""
+    """Who made an entry is what its UID says after the @ (RFC 5545, 3.8.4.7): those made here are
+    invitations to interviews, which block by themselves, and only while they are booked."""
 
     @classmethod
-    def of(cls, zone: str, addresses: Iterable[str]) -> Self:
-        return cls(zone, frozenset(address.strip().lower() for address in addresses))
+    def of(cls, zone: str, addresses: Iterable[str], host: str = "") -> Self:
+        return cls(zone, frozenset(address.strip().lower() for address in addresses), host)
 
 
 @dataclass(frozen=True, slots=True, order=True)

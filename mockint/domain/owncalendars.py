@@ -68,7 +68,13 @@ def window(now: datetime, horizon_days: int) -> Span:
 
 def read_as(owner: Owner, asked: Span) -> str:
     """By what to know that equal octets would be read as before: whose, where, for when."""
-    words = (owner.zone, *sorted(owner.addresses), asked.start.isoformat(), asked.end.isoformat())
+    words = (
+        owner.zone,
+        owner.host,
+        *sorted(owner.addresses),
+        asked.start.isoformat(),
+        asked.end.isoformat(),
+    )
     return sha256("\n".join(words).encode()).hexdigest()
 
 

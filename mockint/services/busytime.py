@@ -137,8 +137,8 @@ def _own(person_id: int, calendar_id: int) -> BusyCalendar:
 
 
 def owner_of(person: Person) -> Owner:
-    """Whose zone and address decide what an entry means."""
-    return Owner.of(person.zone, [person.email])
+    """Whose zone and address decide what an entry means, and which entries come from here."""
+    return Owner.of(person.zone, [person.email], active().host)
 
 
 # What a look found; inside a transaction that has locked the person and the row

@@ -46,6 +46,7 @@ def send_job(pipe: BinaryIO, job: Job) -> None:
         "size": len(job.data),
         "zone": job.owner.zone,
         "addresses": sorted(job.owner.addresses),
+        "host": job.owner.host,
         "window": _seconds(job.window),
     }
     pipe.write(json.dumps(head).encode() + b"\n" + job.data)
@@ -58,7 +59,7 @@ def next_job(pipe: BinaryIO) -> Job | None:
     if not line:
         return None
     head = json.loads(line)
-    owner = Owner(head["zone"], frozenset(head["addresses"]))
+    owner = Owner(head["zone"], frozenset(head["addresses"]), head["host"])
     return Job(head["key"], pipe.read(head["size"]), owner, _span(head["window"]))
 
 

@@ -32,7 +32,7 @@ def _read(calendar: Block, owner: Owner, window: Span, caveats: set[Caveat]) -> 
     _learn_zones(calendar)
     zoning = Zoning(owner.zone, _zone_of(calendar, caveats), window, caveats.add)
     for blocks in _by_uid(calendar):
-        if reach.touching(blocks, window):
+        if reach.touching(blocks, window) and not _made_here(blocks[0], owner):
             yield from _kept(events.busy(blocks, zoning, owner.addresses), caveats)
     for block in calendar.walk("VFREEBUSY"):
         yield from _kept(events.freebusy([block], zoning), caveats)
@@ -55,6 +55,11 @@ def _by_uid(calendar: Block) -> Iterator[list[Block]]:
     for number, block in enumerate(calendar.walk("VEVENT")):
         found.setdefault(block.first("UID") or f"\n{number}", []).append(block)
     yield from found.values()
+
+
+def _made_here(block: Block, owner: Owner) -> bool:
+    host = block.first("UID").rpartition("@")[2]
+    return bool(owner.host) and host.casefold() == owner.host.casefold()
 
 
 def _learn_zones(calendar: Block) -> None:
