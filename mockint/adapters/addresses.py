@@ -10,7 +10,6 @@ from ipaddress import (
     IPv6Address,
     IPv6Network,
     ip_address,
-    ip_network,
 )
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -66,11 +65,6 @@ def is_public(address: Address) -> bool:
         and not any(inner in network for network in NEVER_PUBLIC)
         for inner in unwrapped(address)
     )
-
-
-def read_networks(text: str) -> tuple[Network, ...]:
-    """Networks in CIDR notation, separated by commas or spaces; ValueError for anything else."""
-    return tuple(ip_network(part) for part in text.replace(",", " ").split())
 
 
 def look_up(host: str, port: int, seconds: float) -> Sequence[Address]:

@@ -20,12 +20,13 @@ PRIVATE = "This address leads into a private network, where calendars are not re
 PORTS = "Calendars are read from ports 80 and 443 only."
 PROGRAM = """
 import json, sys
-from mockint.adapters.addresses import read_networks
 from mockint.adapters.fetching import FetchFailed, fetch
+from mockint.settings import Settings
 urls, networks = json.load(sys.stdin)
+allowed = Settings(calendar_networks=networks).calendar_allowed
 for url in urls:
     try:
-        print(fetch(url, allowed=read_networks(networks)).body)
+        print(fetch(url, allowed=allowed).body)
     except FetchFailed as failure:
         print(failure)
 """
