@@ -19,7 +19,7 @@ def start(app: Flask) -> None:
     if _running is not None:
         return
     relay.begin()
-    inbox.begin()
+    inbox.reading.begin()
     calendars.reading.begin()
     celery = queue.create(app)
     _running = Threads(celery, beat=True)
@@ -34,7 +34,7 @@ def stop() -> None:
     global _running
     if _running is not None:
         relay.end()
-        inbox.end()
+        inbox.reading.end()
         calendars.reading.end()
         _running.stop()
         _running = None

@@ -28,7 +28,7 @@ def run_worker(app: Flask) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, asked_to_stop)
     relay.begin()
-    inbox.begin()
+    inbox.reading.begin()
     calendars.reading.begin()
     threads = Threads(queue.create(app), beat=False)
     threads.start(wait_s=0)  # mail must not wait for Redis
@@ -36,7 +36,7 @@ def run_worker(app: Flask) -> None:
     tidied = looked = float("-inf")
     while not stop.is_set():
         if time.monotonic() - looked > queue.LOOK_EVERY_S:
-            _attempt("inbox", inbox.once, app)
+            _attempt("inbox", inbox.reading.once, app)
             looked = time.monotonic()
         _attempt("calendars", calendars.reading.once, app)
         _attempt("sweep", relay.once, app)
@@ -44,7 +44,7 @@ def run_worker(app: Flask) -> None:
             _attempt("upkeep", upkeep.once, app)
             tidied = time.monotonic()
         stop.wait(queue.SWEEP_EVERY_S)
-    inbox.end()
+    inbox.reading.end()
     calendars.reading.end()
     threads.stop()
     log.info("worker_stopped")
