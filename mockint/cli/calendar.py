@@ -1,4 +1,4 @@
-"""`mockint calendar`: what a calendar file says of when somebody is busy."""
+"""`mockint calendar`: what calendars say of when somebody is busy."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import BinaryIO
 import click
 
 from mockint.adapters.expansion import Job, expand
+from mockint.cli.look import look
 from mockint.domain import zones
 from mockint.domain.busytime import Owner
 from mockint.domain.timespan import Span
@@ -46,7 +47,10 @@ class Zone(click.ParamType):
 
 @click.group()
 def calendar() -> None:
-    """Look at calendar files without a database."""
+    """What calendar files, and interviewers' own calendars, say of when somebody is busy."""
+
+
+calendar.add_command(look)
 
 
 @calendar.command()

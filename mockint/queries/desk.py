@@ -18,7 +18,7 @@ from mockint.models import (
     PrivateReport,
     SlotRequest,
 )
-from mockint.queries import lists
+from mockint.queries import busytime, lists
 
 WEEK = timedelta(days=7)
 
@@ -90,7 +90,7 @@ class Need:
     """One thing an organiser should do; `since` is how long it has waited."""
 
     kind: str
-    """report, disputed, declined, delegated, overdue, volunteer or no_link."""
+    """report, disputed, declined, delegated, overdue, calendar, volunteer or no_link."""
     since: datetime
     person: Person
     booking: Booking | None = None
@@ -126,6 +126,7 @@ def needs(*, now: datetime, deadline: timedelta, most: int = 12) -> list[Need]:
             Booking.meeting_link == "",
             most=most,
         ),
+        *_calendars(now, most),
         *_volunteers(most),
     ]
 
@@ -157,6 +158,15 @@ def _overdue(now: datetime, deadline: timedelta, most: int) -> list[Need]:
         .limit(most)
     )
     return [Need("overdue", b.end_at + deadline, b.interviewer, b) for b in found]
+
+
+def _calendars(now: datetime, most: int) -> list[Need]:
+    found = busytime.troubled(now=now, most=most)
+    return [
+        Need("calendar", one.failing_since, one.person)
+        for one in found
+        if one.failing_since is not None
+    ]
 
 
 def _volunteers(most: int) -> list[Need]:

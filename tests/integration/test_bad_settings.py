@@ -23,6 +23,7 @@ HUSH = "hush"
 NO_SERVER = f"127.0.0.1:{free_port()}"
 TYPED: dict[str, tuple[str, ...]] = {
     "backup": ("backup", "-"),
+    "calendar": ("calendar", "look"),
     "db": ("db", "copy", "sqlite:////dev/null", "sqlite:////dev/null/x"),
     "demo": ("demo",),
     "doctor": ("doctor",),

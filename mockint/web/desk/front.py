@@ -161,6 +161,7 @@ def _need(found: Need, now: datetime) -> dict[str, Any]:
         "overdue": _("Feedback by %(name)s", name=name),
         "volunteer": _("Volunteer waiting: %(name)s", name=name),
         "no_link": _("Interview without a link"),
+        "calendar": _("Own calendar of %(name)s cannot be read", name=name),
         "declined": _("One side cannot come"),
         "delegated": _("One side wants to send somebody else"),
     }
@@ -172,7 +173,7 @@ def _need(found: Need, now: datetime) -> dict[str, Any]:
     if booking is None:
         return entry | {
             "url": url_for("desk.person", person_id=found.person.id),
-            "about": _volunteer(found, now),
+            "about": _volunteer(found, now) if found.kind == "volunteer" else _unread(),
         }
     what = {"track": _(TRACKS[booking.track]), "when": presenters.moment(booking.start_at)}
     about = _("%(track)s, %(when)s.", **what)
@@ -196,6 +197,11 @@ def _need(found: Need, now: datetime) -> dict[str, Any]:
         "url": url_for("desk.booking", booking_id=booking.id),
         "about": about,
     }
+
+
+def _unread() -> str:
+    """About an own calendar that fails."""
+    return _("They got a mail about it. After three days nobody new can book them.")
 
 
 def _volunteer(found: Need, now: datetime) -> str:
