@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import traceback
+from datetime import UTC, datetime
 
 from mockint.adapters.expansion.jobs import (
     MOST_MEMORY,
@@ -23,10 +24,25 @@ from mockint.adapters.expansion.jobs import (
     next_job,
 )
 from mockint.adapters.expansion.reading import read
-from mockint.domain.busytime import CalendarRefused
+from mockint.domain.busytime import CalendarRefused, Owner
 from mockint.domain.errors import N_
+from mockint.domain.timespan import Span
 
 OUT_OF_MEMORY, BROKEN = 3, 4
+ANY = b"""BEGIN:VCALENDAR
+X-WR-TIMEZONE:Europe/Berlin
+BEGIN:VEVENT
+UID:1
+DTSTART;TZID=Europe/Berlin:20270101T090000
+RRULE:FREQ=DAILY
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+DTSTART;VALUE=DATE:20270101
+END:VEVENT
+END:VCALENDAR
+"""
+"""A calendar that makes use of everything there is to load."""
 TOO_LONG = N_("The calendar takes too long to read.")
 TOO_MUCH = N_("The calendar takes too much memory to read.")
 
@@ -36,6 +52,7 @@ def main() -> None:
     for number in (signal.SIGALRM, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    read(ANY, Owner("Europe/Berlin"), Span.lasting(datetime(2027, 1, 1, tzinfo=UTC), 1440))
     gc.freeze()
     while (job := next_job(sys.stdin.buffer)) is not None:
         sys.stdout.buffer.write(_answer(job))

@@ -7,14 +7,14 @@ wrong: which entries block, exact durations, ends before starts, far futures.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import recurring_ical_events
 from icalendar import Calendar
 from icalendar.prop import vBroken, vDDDTypes, vInt
 
-from mockint.adapters.expansion.moments import AROUND, DAY, Moment, Zoning, lasting, listed
+from mockint.adapters.expansion.moments import AROUND, DAY, Moment, Zoning, is_day, lasting, listed
 from mockint.adapters.expansion.scan import Block
 from mockint.domain.busytime import Caveat
 from mockint.domain.errors import N_
@@ -64,20 +64,46 @@ def busy(blocks: Sequence[Block], zoning: Zoning, owners: frozenset[str]) -> Ite
     calendar = parsed(blocks)
     pairs = zip(list(calendar.subcomponents), blocks, strict=True)
     calendar.subcomponents = [e for e, block in pairs if _is_sound(e, block, zoning)]
-    events = calendar.subcomponents
-    if not any(name in event for event in events for name in ("RRULE", "RDATE", "RECURRENCE-ID")):
-        newest = max((_sequence(event) for event in events), default=0)
-        found: Sequence[Entry] = [event for event in events if _sequence(event) == newest]
+    events: list[Entry] = calendar.subcomponents
+    if any("RECURRENCE-ID" not in e and is_day(e["DTSTART"].dt) for e in events):
+        for event in events:
+            zoning.make_days(event, "RECURRENCE-ID", "RDATE", "EXDATE")
+    if any(name in event for event in events for name in ("RRULE", "RDATE", "RECURRENCE-ID")):
+        found: Sequence[Entry] = list(_repeated(calendar, zoning.window))
     else:
-        if not any(_moves_the_rest(event) for event in events):
-            for event in events:
-                _begin_later(event, zoning.window)
-        query = recurring_ical_events.of(calendar)
-        found = query.between(zoning.window.start - DAY, zoning.window.end + DAY)
+        newest = max((_sequence(event) for event in events), default=0)
+        found = [event for event in events if _sequence(event) == newest]
     for event in found:
         if _blocks(event, owners):
             start, end = event["DTSTART"].dt, _end(event)
             yield from _between(zoning.instant(start), zoning.instant(end))
+
+
+def _repeated(calendar: Calendar, window: Span) -> Iterator[Entry]:
+    """The times of entries of one UID around the window, each as an entry.
+
+    Exceptions are ours to take out, by instant: the library also takes out times that read the same
+    in another zone. Only where all later times are moved it must know which are gone.
+    """
+    gone: set[Moment] = set()
+    if not any(_moves_the_rest(event) for event in calendar.subcomponents):
+        for event in calendar.subcomponents:
+            _begin_later(event, window)
+            if "RECURRENCE-ID" not in event:
+                dates = [
+                    each.dt for value in listed(event.pop("EXDATE", None)) for each in value.dts
+                ]
+                gone.update(_place(moment) for moment in dates)
+    query = recurring_ical_events.of(calendar)
+    for event in query.between(window.start - DAY, window.end + DAY):
+        place = event["RECURRENCE-ID"].dt
+        if _place(place) not in gone and date(place.year, place.month, place.day) not in gone:
+            yield event
+
+
+def _place(moment: Moment) -> Moment:
+    """What tells the times of a series apart: the instant, or the day."""
+    return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
 
 
 def _between(start: datetime, end: datetime) -> Iterator[Span]:

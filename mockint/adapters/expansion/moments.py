@@ -63,6 +63,19 @@ class Zoning:
             else:
                 component.pop(name, None)
 
+    def make_days(self, component: Any, *names: str) -> None:
+        """Let the times of these properties be days, as those of an all-day series are.
+
+        Midnight stands for the day it is written with; any other time for the local day it is in.
+        """
+        for name in names:
+            for value in listed(component.get(name)):
+                for each in value.dts:
+                    if isinstance(each.dt, datetime) and each.dt.time() == time():
+                        each.dt = each.dt.date()
+                    elif isinstance(each.dt, datetime):
+                        each.dt = each.dt.astimezone(self.floating).date()
+
     def zoned(self, moment: Any, zone: str = "") -> Any:
         """A date-time in its zone; a date or a duration as it is; a period with both its ends."""
         if isinstance(moment, tuple):
@@ -109,6 +122,10 @@ class Zoning:
         if until.tzinfo is None:
             until = until.replace(tzinfo=start.tzinfo)
         return until.astimezone(ZoneInfo("UTC"))
+
+
+def is_day(moment: Moment) -> bool:
+    return not isinstance(moment, datetime)
 
 
 def _year(moment: Any) -> int:
