@@ -34,6 +34,7 @@ COMMANDS = {
     "slots": "slots",
     "verify": "check",
     "worker": "serve",
+    "zones": "zones",
 }
 """Command to the module of this package that holds it, imported only when it is typed."""
 

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +22,7 @@ from mockint import clock
 from mockint.cli import app_for
 from mockint.cli.database import migration_gap
 from mockint.db import db
+from mockint.domain import zones
 from mockint.models import Heartbeat
 from mockint.queries import moment
 from mockint.settings import Settings, SettingsError, from_environment, secret_key
@@ -184,12 +184,11 @@ def _imap(app: Flask, now: datetime) -> Finding:
 
 
 def _zone_data(app: Flask, now: datetime) -> Finding:
-    package = installed_version("tzdata")
-    year, number = package.split(".")[:2]
-    letter = chr(ord("a") + int(number) - 1)
+    edition = zones.rules_version()
+    year, number = int(edition[:4]), ord(edition[4]) - ord("a") + 1
     # IANA letters are not dated in the package; two months a letter has been the pace for years.
-    released = datetime(int(year), min(12, max(1, 2 * int(number) - 1)), 1, tzinfo=now.tzinfo)
-    words = f"Zone rules are IANA {year}{letter}."
+    released = datetime(year, min(12, max(1, 2 * number - 1)), 1, tzinfo=now.tzinfo)
+    words = f"Zone rules are IANA {edition}."
     if now - released > timedelta(days=ZONE_DATA_DAYS):
         return Finding("zone data", "warning", words + " Update the tzdata package.")
     return Finding("zone data", "ok", words)

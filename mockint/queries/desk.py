@@ -18,7 +18,7 @@ from mockint.models import (
     PrivateReport,
     SlotRequest,
 )
-from mockint.queries import busytime, lists
+from mockint.queries import busytime, lists, promises
 
 WEEK = timedelta(days=7)
 
@@ -90,7 +90,7 @@ class Need:
     """One thing an organiser should do; `since` is how long it has waited."""
 
     kind: str
-    """report, disputed, declined, delegated, overdue, calendar, volunteer or no_link."""
+    """report, disputed, promise, declined, delegated, overdue, calendar, volunteer or no_link."""
     since: datetime
     person: Person
     booking: Booking | None = None
@@ -106,6 +106,10 @@ def needs(*, now: datetime, deadline: timedelta, most: int = 12) -> list[Need]:
     return [
         *_reports(most),
         *_bookings("disputed", lists.disputed(), Booking.start_at > now - 4 * WEEK, most=most),
+        *(
+            Need("promise", one.start_at, one.interviewer, one, ahead=True)
+            for one in promises.asked(now, most=most)
+        ),
         *(
             need
             for kind in ("declined", "delegated")

@@ -47,8 +47,16 @@ _OF_TOKEN = (
 
 
 def find(token_hash: str) -> Feed | None:
-    """The feed with this token, while its person may come in; every poll asks this."""
-    row = db.session.execute(_OF_TOKEN, {"token_hash": token_hash}).one_or_none()
+    """The feed with this token, while its person may come in; every poll asks this.
+
+    It is one statement and most polls need no other, so no transaction is begun for it where a
+    server would have to be told of its begin and its end.
+    """
+    engine = db.engine
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        row = connection.execute(_OF_TOKEN, {"token_hash": token_hash}).one_or_none()
     return None if row is None else Feed(*row)
 
 

@@ -13,7 +13,17 @@ from mockint import clock
 from mockint.db import db, transaction
 from mockint.domain.errors import N_, Refusal
 from mockint.models import ClockOffset, Heartbeat, OutboxMessage
-from mockint.services import busytime, feedback, holds, links, logins, matching, relay, replies
+from mockint.services import (
+    busytime,
+    feedback,
+    holds,
+    links,
+    logins,
+    matching,
+    promise,
+    relay,
+    replies,
+)
 from mockint.settings import active
 
 log = structlog.get_logger()
@@ -24,6 +34,7 @@ DUTIES: tuple[Callable[..., object], ...] = (
     matching.tell_waiting,
 )
 DAILY: tuple[Callable[..., object], ...] = (
+    promise.check,
     links.drop_old,
     logins.drop_old,
     busytime.drop_old,

@@ -288,6 +288,11 @@ def scene_calendar_busy() -> datetime:
     return NOW
 
 
+def scene_clock_rules() -> datetime:
+    owe_both("clock-rules", booked(wall_start="2026-11-26T15:00"), "interviewer")
+    return NOW
+
+
 LINKS = {
     "confirm-address": "/confirm/",
     "login-link": "/login/",
@@ -348,6 +353,7 @@ SCENES: dict[str, Callable[[], datetime]] = {
     "calendar-failing": scene_calendar_failing(hours=1, closed=False),
     "calendar-failing-closed": scene_calendar_failing(hours=72, closed=True),
     "calendar-busy": scene_calendar_busy,
+    "clock-rules": scene_clock_rules,
     **{kind: scene_account(kind) for kind in (*LINKS, "address-changed", "password-changed")},
     "login-link-known": scene_login_known,
     "volunteer-received": scene_volunteer("applied"),

@@ -162,6 +162,7 @@ def _need(found: Need, now: datetime) -> dict[str, Any]:
         "volunteer": _("Volunteer waiting: %(name)s", name=name),
         "no_link": _("Interview without a link"),
         "calendar": _("Own calendar of %(name)s cannot be read", name=name),
+        "promise": _("New clock rules: %(name)s has not said what happens", name=name),
         "declined": _("One side cannot come"),
         "delegated": _("One side wants to send somebody else"),
     }
@@ -177,7 +178,7 @@ def _need(found: Need, now: datetime) -> dict[str, Any]:
         }
     what = {"track": _(TRACKS[booking.track]), "when": presenters.moment(booking.start_at)}
     about = _("%(track)s, %(when)s.", **what)
-    if found.kind in ("declined", "delegated"):
+    if found.kind in ("promise", "declined", "delegated"):
         about = _(
             "%(candidate)s with %(interviewer)s. %(about)s",
             candidate=booking.candidate.name,

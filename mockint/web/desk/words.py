@@ -37,6 +37,7 @@ MAIL_KINDS = {
     "feedback-ready": N_("Feedback is ready"),
     "time-opened": N_("A time has opened"),
     "calendar-failing": N_("Own calendar cannot be read"),
+    "clock-rules": N_("New clock rules"),
     "calendar-busy": N_("Busy in the own calendar"),
     "confirm-address": N_("Confirm your address"),
     "login-link": N_("Sign-in link"),

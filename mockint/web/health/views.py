@@ -5,13 +5,13 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from importlib.metadata import version
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from mockint.db import db
+from mockint.domain import zones
 from mockint.queries import health, moment
 from mockint.settings import Settings
 from mockint.web.guards import ANYONE, allow
@@ -21,7 +21,6 @@ blueprint = Blueprint("health", __name__)
 for_monitoring = Blueprint("monitoring", __name__)
 """Registered only where a token is set."""
 MAIL = ("mail", "answers")
-ZONE_RULES = version("tzdata")
 
 
 @blueprint.get("/healthz")
@@ -41,7 +40,7 @@ def readyz() -> ResponseReturnValue:
     settings: Settings = current_app.extensions["mockint"]
     found = {name: (ok, words) for name, ok, words in _checks()}
     ready = all(ok for name, (ok, _words) in found.items() if name not in MAIL)
-    found["zone rules"] = (True, f"tzdata {ZONE_RULES}.")
+    found["zone rules"] = (True, f"IANA {zones.rules_version()}.")
     checks = {name: {"ok": ok, "sentence": words} for name, (ok, words) in found.items()}
     return jsonify(ready=ready, mode=settings.mode, checks=checks), 200 if ready else 503
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import flash, g, jsonify, redirect, render_template, request, url_for
@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from mockint.domain import feedback as rules
-from mockint.domain import interview
+from mockint.domain import interview, zones
 from mockint.domain.account import clean_text
 from mockint.domain.community import Community
 from mockint.domain.errors import Conflict, Invalid
 from mockint.domain.feedback import NotesPart
 from mockint.domain.interview import Phase
-from mockint.queries import busytime, interviews
+from mockint.models import Booking
+from mockint.queries import busytime, interviews, promises
 from mockint.queries import community as community_query
 from mockint.queries import feedback as feedback_query
 from mockint.queries.interviews import Interview
@@ -123,6 +124,7 @@ def _page(found: Interview, **more: Any) -> str:
         "phase": phase.value,
         "state": words.state(found, community, now),
         "clocks": sides.clocks(reader, booking.start_at, booking.end_at),
+        "changes": _clock_changes(reader, phase, now),
         "ruler": sides.ruler(reader, booking.start_at, booking.end_at),
         "join": {
             "open": booking.state == "confirmed" and window.contains(now),
@@ -155,6 +157,7 @@ def _page(found: Interview, **more: Any) -> str:
             "rubric_id": current.rubric_row.id,
             "writing": _writing(found, phase),
             "asked": busytime.asked(booking, now=now),
+            "promise": _promise(booking, now),
             "now": now,
         }
         return render_template("interviews/interviewer.html", **(context | more))
@@ -163,6 +166,28 @@ def _page(found: Interview, **more: Any) -> str:
         community=community, now=now,
     )  # fmt: skip
     return render_template("interviews/candidate.html", **(context | more))
+
+
+def _clock_changes(reader: sides.Reader, phase: Phase, now: datetime) -> list[tuple[str, str]]:
+    """What somebody who goes by the clock of last week must know, until it has begun."""
+    booking = reader.booking
+    if booking.state != "confirmed" or phase != Phase.AHEAD:
+        return []
+    return sides.clock_changes(reader, booking.start_at, now)
+
+
+def _promise(booking: Booking, now: datetime) -> dict[str, str] | None:
+    """The question that new zone rules put to the interviewer, in words."""
+    if not promises.is_open(booking, now=now):
+        return None
+    found = promises.of(booking)
+    said = found.said.replace(tzinfo=UTC)  # only to be written as it reads
+    return {
+        "place": zones.place(found.zone),
+        "said": presenters.moment(said, "UTC"),
+        "reads": presenters.moment(found.start, found.zone),
+        "offset": zones.offset_label(found.zone, found.start),
+    }
 
 
 def _writing(found: Interview, phase: Phase) -> bool:

@@ -1,4 +1,4 @@
-"""Forms of interviewers' own calendars."""
+"""Forms of interviewers' own calendars, and of clocks that have new rules."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from mockint.db import db, transaction
+from mockint.models import Booking
 from tests.support import shelf
-from tests.support.bad_input.fields import Bad, Field, Line
+from tests.support.bad_input.fields import Bad, Body, Choice, Field, Line
 from tests.support.bad_input.forms import Case, Form
-from tests.support.world import HOUR, NOW
+from tests.support.world import HOUR, NOW, World
 
 WHOLE = shelf.calendar(shelf.entry(NOW, NOW + HOUR))
 BOMB = shelf.calendar(shelf.entry(NOW, NOW + HOUR, more="RRULE:FREQ=MINUTELY\r\n"))
@@ -50,7 +52,23 @@ class Upload(Field):
         yield "a name of 256 characters", (WHOLE, "x" * 256)
 
 
+def new_rules(world: World) -> Body:
+    """The rules of Berlin were others when the interview was promised."""
+    with transaction():
+        db.session.get_one(Booking, world.bookings["coming"]).wall_start = "2026-11-25T17:00"
+    return {}
+
+
 FORMS = (
+    Form(
+        "bookings.promise",
+        "interviewer",
+        args={"booking_id": "coming"},
+        fields={"answer": Choice("keep", required=True)},
+        prepare=new_rules,
+        stranger="other_interviewer",
+        elsewhere={"cancelled": (409,), "owed": (409,), "held": (404,)},
+    ),
     Form(
         "owncalendars.add",
         "interviewer",
