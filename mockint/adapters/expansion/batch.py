@@ -9,9 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
-from mockint.adapters.expansion.jobs import UNREADABLE, Job, Outcome, outcome, send_job
-from mockint.domain.busytime import CalendarRefused
+from mockint.adapters.expansion.jobs import Job, Outcome, outcome, send_job
 
+TRIES = 2
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -19,7 +19,8 @@ def expand(jobs: Iterable[Job]) -> Iterator[Outcome]:
     """The outcome of each job, in order; one bad file never stops the next.
 
     The process is started for the batch and ends with it. Jobs are taken one at a time, so a long
-    batch needs no more memory than its largest file.
+    batch needs no more memory than its largest file. ChildProcessError or OSError when this machine
+    cannot run the process: no file is to blame for that.
     """
     with _Child() as child:
         for job in jobs:
@@ -44,16 +45,18 @@ class _Child:
         self._end()
 
     def run(self, job: Job) -> Outcome:
-        stdin, stdout = self._pipes()
-        try:
-            send_job(stdin, job)
-            line = stdout.readline()
-        except BrokenPipeError:
-            line = b""
-        if line.endswith(b"\n"):
-            return outcome(job.key, line)
-        self._end()
-        return Outcome(job.key, refusal=CalendarRefused(UNREADABLE))
+        """The outcome; a file can only bring down the copy that reads it, so it is asked again."""
+        for _ in range(TRIES):
+            stdin, stdout = self._pipes()
+            try:
+                send_job(stdin, job)
+                line = stdout.readline()
+            except BrokenPipeError:
+                line = b""
+            if line.endswith(b"\n"):
+                return outcome(job.key, line)
+            self._end()
+        raise ChildProcessError("the process that reads calendars cannot be kept alive")
 
     def _pipes(self) -> tuple[BinaryIO, BinaryIO]:
         """Its ends of the pipes. It gets no variable of ours: they hold secrets."""

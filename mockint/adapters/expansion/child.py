@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from mockint.adapters.expansion.jobs import (
     MOST_MEMORY,
     READING_SECONDS,
-    UNREADABLE,
     Job,
     as_line,
     next_job,
@@ -44,7 +43,14 @@ END:VCALENDAR
 """
 """A calendar that makes use of everything there is to load."""
 TOO_LONG = N_("The calendar takes too long to read.")
+UNREADABLE = N_("The calendar cannot be read.")
 TOO_MUCH = N_("The calendar takes too much memory to read.")
+
+
+def load() -> None:
+    """Load now what is otherwise loaded with the first calendar: copies share it."""
+    read(ANY, Owner("Europe/Berlin"), Span.lasting(datetime(2027, 1, 1, tzinfo=UTC), 1440))
+    gc.freeze()
 
 
 def main() -> None:
@@ -52,8 +58,6 @@ def main() -> None:
     for number in (signal.SIGALRM, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    read(ANY, Owner("Europe/Berlin"), Span.lasting(datetime(2027, 1, 1, tzinfo=UTC), 1440))
-    gc.freeze()
     while (job := next_job(sys.stdin.buffer)) is not None:
         sys.stdout.buffer.write(_answer(job))
         sys.stdout.buffer.flush()
@@ -103,4 +107,5 @@ def _read_within_limits(job: Job, writer: int) -> int:
 
 
 if __name__ == "__main__":
+    load()
     main()

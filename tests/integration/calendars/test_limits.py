@@ -132,7 +132,7 @@ def batch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Outcome]:
     return expand(job(key, GOOD) for key in range(3))
 
 
-def test_a_killed_process_costs_one_file(batch: Iterator[Outcome]) -> None:
+def test_a_killed_process_costs_nothing(batch: Iterator[Outcome]) -> None:
     before = children()
     assert is_good(next(batch))
     (process,) = children() - before
@@ -144,6 +144,14 @@ def test_a_killed_process_costs_one_file(batch: Iterator[Outcome]) -> None:
     assert is_good(next(batch))
     assert next(batch, None) is None
     assert children() == before
+
+
+def test_a_machine_that_cannot_start_the_process_blames_no_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(ChildProcessError):
+        next(expand([job(0, GOOD)]))
 
 
 def test_the_process_gets_no_secret(batch: Iterator[Outcome]) -> None:
