@@ -98,8 +98,8 @@ def test_whole_days_and_nights_are_said_so(signed_in: Client, jonas: Person) -> 
     assert upload(signed_in, calendar(day)) == 303
     page = signed_in.get(PAGE).text
     assert "all day" in page
-    assert "Wed 25 Nov" in page
-    assert "Read once, Mon 23 Nov, 10:35; it counts until Wed 24 Nov" in page
+    assert "Wed\N{NO-BREAK SPACE}25\N{NO-BREAK SPACE}Nov" in page
+    assert "Read once, Mon 23 Nov, 10:35; it counts until 24 November 2027." in page
 
 
 def test_what_is_wrong_with_an_address_or_a_file_is_said_at_the_field(

@@ -83,10 +83,15 @@ def _shown(row: BusyCalendar) -> dict[str, Any]:
     return {
         "row": row,
         "state": (shape, words[how], tone),
-        "until": row.read_at + FILE_REACH if row.kind == "file" and row.read_at else None,
+        "until": _end_of(row.read_at) if row.kind == "file" and row.read_at else None,
         "trouble": _(row.trouble) % row.trouble_about if row.trouble else "",
         "caveats": [_(sentence) % {"about": about} for sentence, about in row.caveats],
     }
+
+
+def _end_of(read_at: datetime) -> str:
+    """The last day that a file says something of, with its year."""
+    return presenters.date_words(presenters.local(read_at + FILE_REACH).date(), "d MMMM y")
 
 
 def _days(now: datetime) -> list[tuple[str, str]]:
@@ -103,7 +108,8 @@ def _days(now: datetime) -> list[tuple[str, str]]:
     for day in dates:
         words = [_hours(part, day_span) for day_span in whole[day] for part in _in(day_span, busy)]
         if words:
-            shown.append((presenters.day(whole[day][0].start, zone), ", ".join(words)))
+            name = presenters.day(day).replace(" ", "\N{NO-BREAK SPACE}")
+            shown.append((name, ", ".join(words)))
     return shown
 
 
