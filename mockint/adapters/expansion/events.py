@@ -49,9 +49,9 @@ def parsed(blocks: Sequence[Block]) -> Calendar:
     return calendar
 
 
-def freebusy(blocks: Sequence[Block], zoning: Zoning) -> Iterator[Span]:
-    """What components of VFREEBUSY call busy, also tentatively."""
-    for component in parsed(blocks).subcomponents:
+def freebusy(block: Block, zoning: Zoning) -> Iterator[Span]:
+    """What a VFREEBUSY calls busy, also tentatively."""
+    for component in parsed([block]).subcomponents:
         for period in listed(component.get("FREEBUSY")):
             kind = "" if isinstance(period, vBroken) else str(period.params.get("FBTYPE", "BUSY"))
             if kind and kind.upper() != "FREE":

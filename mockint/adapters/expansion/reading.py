@@ -35,7 +35,9 @@ def _read(calendar: Block, owner: Owner, window: Span, caveats: set[Caveat]) -> 
         if reach.touching(blocks, window) and not _made_here(blocks[0], owner):
             yield from _kept(events.busy(blocks, zoning, owner.addresses), caveats)
     for block in calendar.walk("VFREEBUSY"):
-        yield from _kept(events.freebusy([block], zoning), caveats)
+        for line in block.lines.get("FREEBUSY", []):
+            alone = Block("VFREEBUSY", {"FREEBUSY": [line]})
+            yield from _kept(events.freebusy(alone, zoning), caveats)
 
 
 def _kept(spans: Iterator[Span], caveats: set[Caveat]) -> list[Span]:

@@ -21,6 +21,8 @@ DEEPEST = 3
 LONGEST_LINE = 2**20
 """Letters of a line that counts, without its folds."""
 LONGEST_TIME = 500
+REPEATABLE = frozenset({"RRULE", "EXRULE", "RDATE", "EXDATE", "ATTENDEE", "FREEBUSY", "TZNAME"})
+"""Of all others the first line counts."""
 
 _KEPT = re.compile(
     r"^(BEGIN|END|UID|SEQUENCE|DTSTART|DTEND|DURATION|RECURRENCE-ID|RRULE|EXRULE|RDATE|EXDATE"
@@ -94,7 +96,9 @@ def scan(data: bytes) -> list[Block]:
             line = f"{name}{rest.rstrip()}"
             if line.endswith("Z") and len(line) < LONGEST_TIME:
                 line = _UTC_IN_ZONE.sub("", line)
-            stack[-1].lines.setdefault(name, []).append(line)
+            lines = stack[-1].lines.setdefault(name, [])
+            if not lines or name in REPEATABLE:
+                lines.append(line)
     if not calendars:
         raise CalendarRefused(N_("This is not a calendar file."))
     if stack:

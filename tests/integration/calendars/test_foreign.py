@@ -129,6 +129,7 @@ BUSY = {
         "03-23 23:00 / 03-24 23:00",
         "03-29 22:00 / 03-30 22:00",
     ],
+    "doubled-lines": ["03-22 09:00 / 03-22 10:00"],
     "newer-version": [],
     "without-uid": ["03-22 10:00 / 03-22 11:00", "03-23 10:00 / 03-23 11:00"],
     "time-that-does-not-exist": ["03-28 01:30 / 03-28 02:00"],
@@ -163,6 +164,7 @@ BUSY = {
 }
 LEFT_OUT = "An entry cannot be read and was left out."
 WARNINGS = {
+    "nextcloud-free-busy": [LEFT_OUT],
     "notes-ends-before-it-starts": ["An entry ends before it starts and was left out."],
     "unknown-zone": ["The time zone Mars/Olympus Mons is not known; your own was taken for it."],
     "one-broken-entry": [
