@@ -19,9 +19,11 @@ from mockint.models import (
     CalendarFeed,
     Feedback,
     InterviewerRating,
+    Invitation,
     Login,
     OutboxMessage,
     Person,
+    Reply,
     SlotRequest,
 )
 
@@ -31,6 +33,7 @@ SECRETS = frozenset(
         "fs_uniquifier",
         "key_hash",
         "payload",
+        "organizer",
         "token",
         "request_key",
         "seed",
@@ -112,6 +115,8 @@ def everything(person_id: int, *, now: datetime) -> dict[str, Any]:
         "weekly_hours": mine(AvailabilityRule, AvailabilityRule.person_id),
         "other_dates": mine(AvailabilityException, AvailabilityException.person_id),
         "interviews": [_row(one) | {"my_side": one.side_of(person_id)} for one in bookings],
+        "invitations": mine(Invitation, Invitation.person_id),
+        "mails_that_came_in": mine(Reply, Reply.person_id),
         "feedback": feedback,
         "ratings_given": _rows(db.session.scalars(ratings)),
         "waiting_for_times": mine(SlotRequest, SlotRequest.candidate_id),

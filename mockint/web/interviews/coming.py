@@ -53,7 +53,7 @@ def give(booking_id: int) -> ResponseReturnValue:
     said = request.form.get("answer", "")
     answer.give(booking_id, by=current_user.id, partstat=said, now=presenters.now())
     flash(noted(said), "success")
-    return redirect(url_for("interviews.show", booking_id=booking_id, _anchor="coming"), 303)
+    return redirect(url_for("interviews.show", booking_id=booking_id), 303)
 
 
 def noted(partstat: str) -> str:
