@@ -103,8 +103,8 @@ def look(
     def over() -> bool:
         return time.monotonic() - began > LOOK_SECONDS or ending()
 
-    def at() -> datetime:
-        return now + timedelta(seconds=int(time.monotonic() - began))
+    def at() -> datetime:  # with fractions, so that no two messages come at the same time
+        return now + timedelta(seconds=time.monotonic() - began)
 
     box = Mailbox.of(active().imap_url)
     claim = _claim(box.name, now=now, at_once=at_once)

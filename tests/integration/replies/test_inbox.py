@@ -99,6 +99,18 @@ def test_an_answer_counts_within_one_look(scene: Scene, mailbox: ImapServer) -> 
     assert scene.told().partstat == "DECLINED"
 
 
+def test_the_last_of_two_answers_counts_also_from_a_clock_that_is_ahead(
+    scene: Scene, mailbox: ImapServer
+) -> None:
+    fast = [
+        scene.said().but(partstat=partstat, stamp=NOW + minutes * MINUTE)
+        for partstat, minutes in (("ACCEPTED", 9), ("DECLINED", 10))
+    ]
+    mailbox.deliver(*map(gmail, fast), at=NOW)
+    assert look(now=NOW).outcomes == {"applied": 2}
+    assert scene.told().partstat == "DECLINED"
+
+
 def test_nothing_is_marked_moved_or_deleted(scene: Scene, mailbox: ImapServer) -> None:
     mailbox.deliver(words_only(scene.said()), gmail(scene.said()), at=NOW)
     after(1)
