@@ -19,11 +19,12 @@ _UNTIL = re.compile(r"UNTIL=([0-9]{8})", re.IGNORECASE)
 
 def touching(events: list[Block], window: Span) -> bool:
     """Whether any of the entries of one UID may touch `window`."""
-    low, high = (window.start - MARGIN).date(), (window.end + MARGIN).date()
+    low = (window.start - MARGIN).toordinal()
+    high = (window.end + MARGIN).toordinal()
     return any(_may_touch(event, low, high) for event in events)
 
 
-def _may_touch(event: Block, low: date, high: date) -> bool:
+def _may_touch(event: Block, low: int, high: int) -> bool:
     lines = event.lines
     start = _day(event.first("DTSTART"))
     if start is None or "RDATE" in lines or "RECURRENCE-ID" in lines or "DURATION" in lines:
@@ -40,9 +41,10 @@ def _may_touch(event: Block, low: date, high: date) -> bool:
     return any(last is None or last + abs(end - start) >= low for last in lasts)
 
 
-def _day(text: str) -> date | None:
+def _day(text: str) -> int | None:
+    """The number of a day, so that none is too far to count from."""
     found = _DAY.match(text)
     try:
-        return date(int(found[1]), int(found[2]), int(found[3])) if found else None
+        return date(*map(int, found.groups())).toordinal() if found else None
     except ValueError:
         return None
