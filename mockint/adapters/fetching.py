@@ -259,7 +259,7 @@ def _read(response: httpcore.Response, etag: str) -> Fetched | str:
     octets = response.iter_stream()
     body = b"".join(_limited(_unpacked(octets, headers.get("content-encoding", "").lower())))
     tag = headers.get("etag", "")
-    return Fetched(body, tag if len(tag) <= LONGEST_ETAG else "")
+    return Fetched(body, tag if tag.isascii() and len(tag) <= LONGEST_ETAG else "")
 
 
 def _limited(pieces: Iterator[bytes]) -> Iterator[bytes]:

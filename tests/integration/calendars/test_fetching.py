@@ -91,6 +91,12 @@ def test_a_calendar_is_fetched_once_and_then_only_asked_about() -> None:
     assert "user-agent: mockint/" in request
 
 
+@pytest.mark.parametrize("etag", ['"é"', f'"{"x" * 300}"'])
+def test_an_etag_that_cannot_be_sent_back_is_not_kept(etag: str) -> None:
+    with serving({"/": answer(BODY, f"ETag: {etag}")}) as server:
+        assert get(server.url) == Fetched(BODY, "")
+
+
 def test_an_answer_of_unchanged_that_was_not_asked_for_is_an_error() -> None:
     with serving({"/a": answer(status="304 Not Modified")}) as server:
         assert refused(f"{server.url}/a") == "The calendar's server answered with an error (304)."
