@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.engine import Engine
 
 from mockint.db import db
 from mockint.models import Booking, CalendarFeed, Person
@@ -46,16 +48,18 @@ _OF_TOKEN = (
 )
 
 
-def find(token_hash: str) -> Feed | None:
-    """The feed with this token, while its person may come in; every poll asks this.
+@lru_cache(maxsize=4)
+def _quick(engine: Engine) -> Engine:
+    """For one statement alone: no transaction where a server would have to be told of it."""
+    if engine.dialect.name != "postgresql":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    It is one statement and most polls need no other, so no transaction is begun for it where a
-    server would have to be told of its begin and its end.
-    """
-    engine = db.engine
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+
+def find(token_hash: str) -> Feed | None:
+    """The feed with this token, while its person may come in; every poll asks this, and most
+    polls ask nothing else."""
+    with _quick(db.engine).connect() as connection:
         row = connection.execute(_OF_TOKEN, {"token_hash": token_hash}).one_or_none()
     return None if row is None else Feed(*row)
 

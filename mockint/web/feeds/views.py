@@ -14,7 +14,6 @@ from mockint.queries import feed as query
 from mockint.services import feed as service
 from mockint.services import polls
 from mockint.web import presenters
-from mockint.web.extensions import limiter
 from mockint.web.guards import ANYONE, SIGNED_IN, allow
 
 blueprint = Blueprint("feeds", __name__)
@@ -29,7 +28,6 @@ HEADERS = {
 
 @blueprint.get("/feeds/<token>.ics")
 @allow(ANYONE)
-@limiter.exempt
 def ics(token: str) -> ResponseReturnValue:
     """All interviews of the person whose token it is; programs ask again and again."""
     now = presenters.now()
