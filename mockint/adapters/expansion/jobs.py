@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from mockint.domain.busytime import Busy, CalendarRefused, Caveat, Owner
 from mockint.domain.timespan import Span, at_second, seconds_of
 
-READING_SECONDS = 8
+READING_SECONDS = 7
 """Of processor and of wall time, for each file; with starting a process it stays below ten."""
 MOST_MEMORY = 512 * 2**20
 """Octets of a process that reads one file, the interpreter included."""
