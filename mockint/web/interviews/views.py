@@ -34,6 +34,8 @@ from mockint.web.interviews.blueprint import blueprint
 from mockint.web.typed import revision as typed_revision
 from mockint.web.typed import said
 
+__all__ = ["blueprint"]
+
 NOTE = "note-"
 MINUTE = timedelta(minutes=1)
 
