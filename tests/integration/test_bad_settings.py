@@ -35,6 +35,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "serve": ("serve", "--port", str(free_port())),
     "verify": ("verify",),
     "worker": ("worker",),
+    "zones": ("zones", "check"),
 }
 """Every command that reads settings; `slots preview` has no use for any."""
 
