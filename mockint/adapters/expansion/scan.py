@@ -15,9 +15,10 @@ from mockint.domain.busytime import CalendarRefused
 from mockint.domain.errors import N_
 
 MOST_OCTETS = 10 * 2**20
-MOST_COMPONENTS = 20_000
-DEEPEST = 3
-"""A calendar, an entry, and an alarm or the half of a zone in it."""
+MOST_ENTRIES = 20_000
+"""Without what is in them: alarms are passed over."""
+ENTRY, DEEPEST = 2, 3
+"""Levels: a calendar, an entry, and an alarm or the half of a zone in it."""
 LONGEST_LINE = 2**20
 """Letters of a line that counts, without its folds."""
 LONGEST_TIME = 500
@@ -80,15 +81,15 @@ def scan(data: bytes) -> list[Block]:
     text = _unfolded(_decoded(data))
     calendars: list[Block] = []
     stack: list[Block] = []
-    components = 0
+    entries = 0
     for found in _KEPT.finditer(text):
         name, rest = found[1].upper(), found[2]
         if len(rest) > LONGEST_LINE:
             raise CalendarRefused(N_("The calendar has a line that is longer than 1 MiB."))
         if name == "BEGIN":
-            components += 1
             _begin(rest[1:].strip().upper(), stack, calendars)
-            if components > MOST_COMPONENTS:
+            entries += len(stack) <= ENTRY
+            if entries > MOST_ENTRIES:
                 raise CalendarRefused(N_("The calendar has more than 20,000 entries."))
         elif name == "END":
             _end(rest[1:].strip().upper(), stack)

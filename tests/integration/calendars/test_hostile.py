@@ -128,6 +128,9 @@ HARMLESS = {
     "a length of aeons": calendar(
         GOOD_ENTRY, entry("SEQUENCE:x", start="20270501T000000Z").replace("PT1M", "P99999999D")
     ),
+    "many alarms": calendar(
+        GOOD_ENTRY.replace("END:VEVENT", "BEGIN:VALARM\r\nEND:VALARM\r\n" * 100_000 + "END:VEVENT")
+    ),
     "ends without beginnings": calendar("END:VEVENT", "END:VALARM", GOOD_ENTRY, "END:VTODO"),
     "an entry left open": calendar("BEGIN:VEVENT", "UID:open", GOOD_ENTRY),
     "an alarm left open": calendar(GOOD_ENTRY.replace("END:VEVENT", "BEGIN:VALARM\r\nEND:VEVENT")),
