@@ -126,6 +126,9 @@ class _Client(imaplib.IMAP4):
         with suppress(OSError):
             self.sock.shutdown(socket.SHUT_RDWR)
         self.sock.close()
+        for name in ("file", "_file"):  # imaplib's STARTTLS opens one beside ours; since 3.14 _file
+            if (opened := vars(self).get(name)) is not None:
+                opened.close()
 
 
 class _Box(BaseMailBox):
@@ -167,6 +170,8 @@ class Folder:
         log_in = self._box.login
         if "AUTH=PLAIN" in client.capabilities:
             log_in = self._box.login_utf8
+        elif not (box.user + box.password).isascii():
+            raise LoginRefused("it takes a user and a password in ASCII only")
         try:
             log_in(box.user, box.password, initial_folder=None)
         except imaplib.IMAP4.abort:

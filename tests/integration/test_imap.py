@@ -173,6 +173,28 @@ def test_imaps_trusts_only_a_certificate_that_fits(
         assert not [line for line in server.heard if b"AUTH" in line]
 
 
+def test_what_was_said_before_encryption_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    monkeypatch.setattr(imap, "is_here", lambda host: False)
+    plan = FaultyImap(
+        offers=b"IMAP4rev1 AUTH=PLAIN STARTTLS", starttls=authority.context("127.0.0.1")
+    )
+    with faulty(plan) as server:
+        assert read_all(server.url) == [(7, len(MESSAGE), MESSAGE)]
+        assert server.heard[:3] == [b"CAPABILITY", b"STARTTLS", b"CAPABILITY"]
+        (login,) = (line for line in server.heard if b"LOGIN" in line or b"AUTH" in line)
+        assert login == b"AUTHENTICATE PLAIN"
+
+
+def test_a_password_that_a_server_cannot_take_is_not_shown() -> None:
+    with faulty(FaultyImap(offers=b"IMAP4rev1")) as server:
+        found = trouble(server.url.replace(":hush@", ":h%C3%BCsh@"))
+    assert str(found) == "it takes a user and a password in ASCII only"
+
+
 def test_a_password_does_not_travel_in_clear(monkeypatch: pytest.MonkeyPatch) -> None:
     with faulty(FaultyImap()) as server:
         monkeypatch.setattr(imap, "is_here", lambda host: False)

@@ -27,6 +27,8 @@ class FaultyImap:
     offers: bytes = b"IMAP4rev1 AUTH=PLAIN"
     tls: ssl.SSLContext | None = None
     """Encrypts from the start."""
+    starttls: ssl.SSLContext | None = None
+    """Encrypts when asked; in clear it has said more by then than a client may believe."""
     heard: list[bytes] = field(default_factory=list)
     """Commands, without their tags."""
     ended: threading.Event = field(default_factory=threading.Event)
@@ -40,12 +42,26 @@ class FaultyImap:
         with suppress(OSError), link:
             if self.tls:
                 link = self.tls.wrap_socket(link, server_side=True)
-            with link, link.makefile("rb") as lines:
+            with link:
                 self._say(link, "GREETING", b"* OK ready\r\n")
-                for line in lines:
-                    tag, _, command = line.strip().partition(b" ")
-                    self.heard.append(command)
-                    self._answer(link, tag, command, lines.readline)
+                tag = self._talk(link)
+                if tag is not None and self.starttls:
+                    following = b"%s%d" % (tag[:4], int(tag[4:]) + 1)  # as imaplib makes tags
+                    link.sendall(tag + b" OK go\r\n* CAPABILITY IMAP4rev1\r\n")
+                    link.sendall(following + b" OK said by somebody in between\r\n")
+                    with self.starttls.wrap_socket(link, server_side=True) as hidden:
+                        self._talk(hidden)
+
+    def _talk(self, link: socket.socket) -> bytes | None:
+        """Until the link ends, or the client wants to encrypt: the tag of that."""
+        lines = link.makefile("rb", buffering=0)
+        for line in lines:
+            tag, _, command = line.strip().partition(b" ")
+            self.heard.append(command)
+            if command == b"STARTTLS":
+                return bytes(tag)
+            self._answer(link, tag, command, lines.readline)
+        return None
 
     def _answer(self, link: socket.socket, tag: bytes, command: bytes, more: object) -> None:
         verb = command.split()[0].upper()
