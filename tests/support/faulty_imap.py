@@ -47,8 +47,8 @@ class FaultyImap:
                 tag = self._talk(link)
                 if tag is not None and self.starttls:
                     following = b"%s%d" % (tag[:4], int(tag[4:]) + 1)  # as imaplib makes tags
-                    link.sendall(tag + b" OK go\r\n* CAPABILITY IMAP4rev1\r\n")
-                    link.sendall(following + b" OK said by somebody in between\r\n")
+                    more = b"* CAPABILITY IMAP4rev1\r\n" + following + b" OK in between\r\n"
+                    link.sendall(tag + b" OK go\r\n" + more)
                     with self.starttls.wrap_socket(link, server_side=True) as hidden:
                         self._talk(hidden)
 
