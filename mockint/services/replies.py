@@ -31,7 +31,7 @@ KEPT_FOR = timedelta(days=90)
 MOST_HELD, HELD_WITHIN = 3, timedelta(days=1)
 """So many confirmations are asked for by mail, so that a leaked token floods nobody."""
 TOKEN = re.compile(r"\+([a-z2-7]{16,40})@")
-BOUNCE = re.compile(r"\+bounce-([0-9]{1,18})-[0-9a-f]{12}@")
+BOUNCE = re.compile(r"\+bounce-([0-9]{1,9})-[0-9a-f]{12}@")
 TOO_MANY = Decision(Outcome.REFUSED, N_("Too many unproven answers came today."))
 NO_MAIL = Decision(Outcome.IGNORED, N_("It reports on no mail of ours."))
 NO_FAILURE = Decision(Outcome.IGNORED, N_("It reports on a mail that is not lost."))

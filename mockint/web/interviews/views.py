@@ -150,24 +150,32 @@ def _page(found: Interview, **more: Any) -> str:
     if context["answers"]:
         context |= coming.context(found)
     if found.side == "interviewer":
-        order = rules.rotated(current.track.keys, booking.id)
-        context |= {
-            "dimensions": [current.track.dimension(key) for key in order],
-            "goals": booking.candidate.candidate.goals if booking.candidate.candidate else "",
-            "notes": feedback_query.notes(current.feedback),
-            "revision": current.revision,
-            "rubric_id": current.rubric_row.id,
-            "writing": _writing(found, phase),
-            "asked": busytime.asked(booking, now=now),
-            "promise": _promise(booking, now),
-            "now": now,
-        }
+        context |= _guided(found, current, phase, now)
         return render_template("interviews/interviewer.html", **(context | more))
     context["lines"] = words.release_lines(
         booking, feedback=found.feedback, rated=found.rated,
         community=community, now=now,
     )  # fmt: skip
     return render_template("interviews/candidate.html", **(context | more))
+
+
+def _guided(
+    found: Interview, current: feedback_query.Draft, phase: Phase, now: datetime
+) -> dict[str, Any]:
+    """What only the interviewer's page has: the guide's dimensions, notes, and open questions."""
+    booking = found.booking
+    order = rules.rotated(current.track.keys, booking.id)
+    return {
+        "dimensions": [current.track.dimension(key) for key in order],
+        "goals": booking.candidate.candidate.goals if booking.candidate.candidate else "",
+        "notes": feedback_query.notes(current.feedback),
+        "revision": current.revision,
+        "rubric_id": current.rubric_row.id,
+        "writing": _writing(found, phase),
+        "asked": busytime.asked(booking, now=now),
+        "promise": _promise(booking, now),
+        "now": now,
+    }
 
 
 def _clock_changes(reader: sides.Reader, phase: Phase, now: datetime) -> list[tuple[str, str]]:
