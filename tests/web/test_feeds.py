@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import structlog
 from flask import Flask
 
+from mockint.app import create_app
+from mockint.db import db
 from mockint.services import booking, feed
 from tests import factories
 from tests.support.bookings import NOW, booked
@@ -17,6 +19,7 @@ from tests.support.web import Client
 pytestmark = pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
 
 ADDRESS = "Address of the feed"
+WATCHES = "only for monitoring, and long enough"
 
 
 @pytest.fixture(autouse=True)
@@ -155,16 +158,24 @@ def test_the_page_makes_shows_exchanges_and_ends_it(
     assert "You have no feed yet" in client.get("/account/feed").text
 
 
-def test_the_log_names_the_route_and_never_the_address(
-    app: Flask, client: Client, sanjana: int
+def test_logs_and_figures_name_the_route_and_never_the_address(
+    app: Flask, sanjana: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = path_of(app, sanjana)
     token = path.rpartition("/")[2].removesuffix(".ics")
-    with structlog.testing.capture_logs() as lines:
-        for asked in (path, path.replace(token, token[::-1])):
-            client.get(asked)
-    assert token not in str(lines)
-    assert token[::-1] not in str(lines)
+    settings = app.extensions["mockint"]
+    watched = create_app(replace(settings, log_json=True, metrics_token=WATCHES))
+    client = watched.test_client()
+    for asked in (path, path.replace(token, token[::-1])):
+        client.get(asked)
+    figures = client.get("/metrics", headers={"Authorization": f"Bearer {WATCHES}"}).text
+    lines = capsys.readouterr().err
+    for seen in (lines, figures):
+        assert "/feeds/<token>.ics" in seen
+        assert token not in seen
+        assert token[::-1] not in seen
+    with watched.app_context():
+        db.engine.dispose()
 
 
 def test_a_copy_of_the_data_says_there_is_one_and_does_not_open_it(
