@@ -31,7 +31,7 @@ QUIT_SECONDS = 3.0
 LONGEST_LINE = 8 * 1024 * 1024
 """Numbers of a million messages."""
 ASIDE = "mockint quarantine"
-MOST_WORDS = 300
+MOST_WORDS, LONGEST_NAME = 300, 500
 SIZE = re.compile(rb"RFC822\.SIZE (\d+)", re.IGNORECASE)
 
 
@@ -70,7 +70,7 @@ class Mailbox:
     @property
     def name(self) -> str:
         """What tells it from others, without the password."""
-        return f"{self.user} at {self.host}:{self.port}, {self.folder}"
+        return f"{self.user} at {self.host}:{self.port}, {self.folder}"[:LONGEST_NAME]
 
 
 class _Client(imaplib.IMAP4):

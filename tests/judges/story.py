@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from mockint import clock
 from mockint.adapters.smtp import SmtpTransport
@@ -21,7 +24,9 @@ from mockint.services.matching import Wanted
 from mockint.settings import Settings
 from tests import factories
 from tests.support import databases
+from tests.support.commands import COMMAND
 from tests.support.smtp import MailServer
+from tests.support.web import ROOT, environment
 
 HOST = "mock.harbour.example"
 TRACK, LEVEL, MINUTES = "coding", "mid", 60
@@ -127,6 +132,16 @@ class Story:
 
     def of(self, side: str) -> list[Letter]:
         return [one for one in self.letters if one.side == side]
+
+    def ingest(self, raw: bytes) -> dict[str, Any]:
+        """What `mockint mail ingest -` says to a message; a process of its own, as for a pipe."""
+        done = subprocess.run(
+            [*COMMAND, "mail", "ingest", "-"],
+            cwd=ROOT, env=environment(self.settings), input=raw, capture_output=True, timeout=60,
+            check=True,
+        )  # fmt: skip
+        said: dict[str, Any] = json.loads(done.stdout)
+        return said
 
     def download(self, side: str) -> bytes:
         """The file behind "add to calendar"."""

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from mockint.services import replies
 from tests.judges import Claim, equal
 from tests.judges.packages import PYTHON_PACKAGES
 from tests.judges.story import Letter, Story, told
@@ -119,8 +118,8 @@ def _answers(story: Story, client: Thunderbird) -> Iterator[Claim]:
     yield from _taken(story, client, 1, "TENTATIVE")
     story.move(timedelta(hours=2))
     yield equal("a move asks again", story.told().partstat, "NEEDS-ACTION")
-    late = replies.ingest(_delivered(client.sent(1)[0]), now=story.now)
-    yield equal("the same answer again counts for nothing", late.outcome, "ignored")
+    late = story.ingest(_delivered(client.sent(1)[0]))
+    yield equal("the same answer again counts for nothing", late["outcome"], "ignored")
     client.receive(story.of("candidate")[1], "ACCEPTED")
     yield from _taken(story, client, 2, "ACCEPTED")
 
@@ -128,8 +127,8 @@ def _answers(story: Story, client: Thunderbird) -> Iterator[Claim]:
 def _taken(story: Story, client: Thunderbird, count: int, partstat: str) -> Iterator[Claim]:
     written = client.sent(count)
     yield equal(f"{partstat}: it has written an answer", len(written), count)
-    done = replies.ingest(_delivered(written[-1]), now=story.now)
-    yield equal(f"{partstat}: the answer counts", (done.outcome, done.partstat),
+    done = story.ingest(_delivered(written[-1]))
+    yield equal(f"{partstat}: `mockint mail ingest` takes it", (done["outcome"], done["partstat"]),
                 ("applied", partstat))  # fmt: skip
     yield equal(f"{partstat}: it is known", story.told().partstat, partstat)
 
