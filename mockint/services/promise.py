@@ -43,12 +43,12 @@ def settle(booking_id: int, *, by: int, answer: str, now: datetime) -> Booking:
 
     Moving is an ordinary reschedule, so that start must be free and its cut-off not over.
     """
-    if answer not in (KEEP, MOVE):
-        raise Invalid("answer", N_("Say whether to keep the moment or to move the interview."))
     with transaction():
         found = holds.locked(booking_id)
         if found.interviewer_id != by or found.state == State.HELD:
             raise NotYours()
+        if answer not in (KEEP, MOVE):
+            raise Invalid("answer", N_("Say whether to keep the moment or to move the interview."))
         if not promises.is_open(found, now=now):
             raise Conflict(N_("There is nothing to decide any more: clock and interview agree."))
         if answer == MOVE:
