@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 
 from mockint import clock
+from mockint.app import create_app
+from mockint.cli import let_go
 from mockint.db import db
 from mockint.models import Heartbeat, Inbox
 from mockint.services.inbox import DUTY
@@ -56,14 +58,14 @@ def test_a_worker_looks_as_soon_as_it_starts(
 def test_one_process_looks_as_well(
     settings: Settings, mailbox: ImapServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mockint.app import create_app
-
     monkeypatch.setattr("mockint.tasks.queue.LOOK_EVERY_S", 0.5)
-    embedded.start(create_app(replace(settings, imap_url=mailbox.url())))
+    app = create_app(replace(settings, imap_url=mailbox.url()))
+    embedded.start(app)
     try:
         until(looked, "the mailbox was read")
     finally:
         embedded.stop()
+        let_go(app)
     assert read_to() > 0
 
 
