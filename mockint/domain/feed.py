@@ -39,4 +39,4 @@ def last_modified(changed: int, last_cancelled: datetime | None) -> datetime:
 
 def etag(octets: bytes) -> str:
     """The same for the same octets, whoever wrote them and when (RFC 9110 8.8.3, strong)."""
-    return hashlib.sha256(octets).hexdigest()[:40]
+    return hashlib.blake2b(octets, digest_size=20).hexdigest()

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    CompoundSelect,
     Select,
     and_,
     bindparam,
@@ -69,8 +68,7 @@ def own(person_id: int) -> CalendarFeed | None:
     return db.session.get(CalendarFeed, person_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """An interview in a feed: which, in which state of its row, and what else its words say."""
 
     booking_id: int
@@ -86,13 +84,13 @@ def _shown(side: str, other: str) -> Select[Any]:
     """What is booked, and what was cancelled lately, of one side."""
     return (
         select(
-            _BOOKING.id.label("id"),
+            _BOOKING.id,
             _BOOKING.uid,
             _BOOKING.revision,
             literal(side).label("side"),
             _PERSON.name,
             _BOOKING.cancelled_at,
-            _BOOKING.start_at.label("start_at"),
+            _BOOKING.start_at,
         )
         .join_from(Booking.__table__, Person.__table__, _PERSON.id == _BOOKING[f"{other}_id"])
         .where(
@@ -105,15 +103,16 @@ def _shown(side: str, other: str) -> Select[Any]:
     )
 
 
-_SHOWN: CompoundSelect[Any] = union_all(
-    _shown("candidate", "interviewer"), _shown("interviewer", "candidate")
-).order_by("start_at", "id")
+_BOTH = union_all(_shown("candidate", "interviewer"), _shown("interviewer", "candidate")).subquery()
+_SHOWN = select(
+    *(_BOTH.c[name] for name in ("id", "uid", "revision", "side", "name", "cancelled_at"))
+).order_by(_BOTH.c.start_at, _BOTH.c.id)
 
 
 def lines(person_id: int, *, since: datetime) -> list[Line]:
     """What the feed shows, the earliest first; of the cancelled what was so after `since`."""
     rows = db.session.execute(_SHOWN, {"person_id": person_id, "since": since})
-    return [Line(*row[:-1]) for row in rows]
+    return [Line(*row) for row in rows]
 
 
 _LAST_LEFT = select(func.max(_BOOKING.cancelled_at)).where(
