@@ -207,3 +207,20 @@ def test_the_candidate_learns_nothing_of_it(
     for path in (f"/interviews/{made.id}", f"/bookings/{made.id}"):
         page = client.get(path).text
         assert "calendar is busy" not in page
+
+
+def test_organisers_see_that_it_fails_but_not_what_it_is_called(
+    signed_in: Client, client: Client, jonas: Person, shelf: Shelf
+) -> None:
+    signed_in.submit(PAGE, {"url": shelf.url(SECRET), "name": "Therapy"})
+    with transaction():
+        row = db.session.scalars(select(BusyCalendar)).one()
+        row.next_look_at = NOW - 49 * HOUR
+    look(NOW - 49 * HOUR)
+    factories.login(client, factories.organiser(now=NOW), role="organiser")
+    assert "Own calendar of Jonas cannot be read" in client.get("/desk").text
+    page = client.get(f"/desk/people/{jonas.id}").text
+    assert "An own calendar cannot be read." in page
+    assert "There is no calendar at this address." in page
+    assert "Therapy" not in page
+    assert "private-4f1c" not in page
