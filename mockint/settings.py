@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from functools import partial
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
@@ -65,6 +66,24 @@ class Settings:
         "and `worker` need it in production",
         secret=True,
     )
+    imap_url: str = _setting(
+        "",
+        "`imaps://user:password@host/folder` of the mailbox that answers come to; `imap://` uses "
+        "STARTTLS. A @ in the user is written %40, and without a folder it is the inbox",
+        unset="none: answers are handed over by `mockint mail ingest -`, or not read",
+        secret=True,
+    )
+    pipes_replies: bool = _setting(
+        False,
+        "your mail server hands answers to invitations to `mockint mail ingest -`, so calendars "
+        "are asked for one; with `MOCKINT_IMAP_URL` they are asked anyway",
+    )
+    authserv_id: str = _setting(
+        "",
+        "how the mail server that takes in answers names itself in `Authentication-Results`; only "
+        "its topmost header is believed",
+        unset="none: no sender is believed, and each answer is confirmed by a click",
+    )
     mail_from: str = _setting(
         "",
         "sender of every mail and organizer of every calendar entry",
@@ -82,6 +101,12 @@ class Settings:
         "how many reverse proxies stand in front; that many entries of `X-Forwarded-For` and "
         "`-Proto` are believed, counted from the right",
         bounds=(0, 8),
+    )
+    calendar_networks: str = _setting(
+        "",
+        "private networks that volunteers' own calendars may be read from, on any port, like "
+        "`10.1.0.0/16, fd12::/32`; for a Nextcloud that only you can reach",
+        unset="none: public addresses only, on ports 80 and 443",
     )
     jitsi_url: str = _setting(
         "", "base address for meeting rooms made for volunteers, like `https://meet.example.org`"
@@ -112,6 +137,17 @@ class Settings:
     def shows_mailbox(self) -> bool:
         """The local mailbox page and "look around as" exist only here."""
         return self.mode in ("demo", "development", "test")
+
+    @property
+    def takes_replies(self) -> bool:
+        """Whether what people answer from their calendars gets here."""
+        return self.pipes_replies or bool(self.imap_url)
+
+    @property
+    def calendar_allowed(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of `calendar_networks`; ValueError when one is none."""
+        named = (each.strip() for each in self.calendar_networks.split(","))
+        return tuple(ip_network(each) for each in named if each)
 
     @property
     def host(self) -> str:
@@ -160,6 +196,10 @@ SCHEMES: Mapping[str, tuple[tuple[str, ...], str]] = {
     ),
     "redis_url": (("redis", "rediss", "unix"), "redis://redis.example.org:6379/0"),
     "smtp_url": (("smtp", "smtps"), "smtp://user:password@mail.example.org:587"),
+    "imap_url": (
+        ("imaps", "imap"),
+        "imaps://mockint%40example.org:password@mail.example.org/INBOX",
+    ),
     "jitsi_url": (("https", "http"), "https://meet.example.org"),
 }
 """What each address may start with, and one to copy."""
@@ -189,6 +229,10 @@ def _fault_of(name: str, url: str) -> str | None:
         return "it names no host"
     if scheme in ("redis", "rediss") and path and not path.isdigit():
         return "its database is not a number"
+    if name == "imap_url" and not (parts.username and parts.password):
+        return "it names no user and password"
+    if name == "imap_url" and parts.query:
+        return "it holds a ?, which is written as %3F in a password"
     if name == "base_url" and (path or parts.query or parts.username):
         return "it is more than a scheme, a host and a port"
     return None
@@ -281,6 +325,17 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         raise SettingsError(
             "MOCKINT_MAIL_FROM is not an address alone. Write it like mockint@example.org."
         )
+    if any(c.isspace() or c in ";()" for c in settings.authserv_id):
+        raise SettingsError(
+            "MOCKINT_AUTHSERV_ID is not a name alone. Write it like mail.example.org."
+        )
+    try:
+        settings.calendar_allowed  # noqa: B018 - it is asked here so that a bad one is found at once
+    except ValueError as error:
+        raise SettingsError(
+            "MOCKINT_CALENDAR_NETWORKS names something else than networks. "
+            "Write them like 10.1.0.0/16, fd12::/32."
+        ) from error
     if not settings.data_dir:
         raise SettingsError("MOCKINT_DATA_DIR is empty. Write a folder, or remove it.")
     if settings.mode == "production" and settings.retry_scale != 1:

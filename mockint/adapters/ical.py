@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from icalendar import CLASS, STATUS, TRANSP, Calendar, Conference, Event, vCalAddress
+from icalendar import (
+    CLASS,
+    STATUS,
+    TRANSP,
+    Calendar,
+    Conference,
+    Event,
+    vCalAddress,
+    vDuration,
+    vText,
+)
 
 from mockint.domain.invitation import (
     Attendee,
@@ -17,6 +28,8 @@ from mockint.domain.invitation import (
     plain_name,
 )
 
+FOLDED = 75
+"""Octets of a line, at most (RFC 5545 3.1)."""
 PRODID = "-//mockint//mockint 0.1//EN"
 
 
@@ -36,10 +49,8 @@ def _attendee(attendee: Attendee, method: Method, wants_reply: bool) -> vCalAddr
     )
 
 
-def write(entry: CalendarEntry) -> bytes:
-    """The calendar object as octets (RFC 5545), ready for mail or download.
-
-    Times are UTC without VTIMEZONE, since a wrong or ignored zone definition moves an interview
+def _event(entry: CalendarEntry) -> Event:
+    """Times are UTC without VTIMEZONE, since a wrong or ignored zone definition moves an interview
     by an hour. No VALARM: clients strip it, or it overwrites the reader's own.
     """
     event = Event.new(
@@ -65,14 +76,57 @@ def write(entry: CalendarEntry) -> bytes:
         event.attendees = [_attendee(entry.attendee, entry.method, entry.wants_reply)]
     event.add("x-microsoft-cdo-busystatus", "FREE" if entry.cancelled else "BUSY")
     event.add("x-microsoft-disallow-counter", "TRUE")
+    return event
+
+
+def _calendar() -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", entry.method.value)
-    calendar.add_component(event)
+    return calendar
+
+
+def write(entry: CalendarEntry) -> bytes:
+    """The calendar object as octets (RFC 5545), ready for mail or download.
+
+    A copy to keep is no message and says no METHOD: PUBLISH would have to name an organizer (RFC
+    5546 3.2.1), whom clients offer an answer to.
+    """
+    calendar = _calendar()
+    if entry.method is not Method.PUBLISH:
+        calendar.add("method", entry.method.value)
+    calendar.add_component(_event(entry))
     octets: bytes = calendar.to_ical()
     return octets
+
+
+def entry(entry: CalendarEntry) -> bytes:
+    """One VEVENT, to be kept until it is part of a feed.
+
+    The library folds letter by letter also the lines that are short enough, which most are.
+    """
+    lines = _event(entry).content_lines()
+    return b"".join(
+        (line.encode() if len(line) < FOLDED and line.isascii() else line.to_ical()) + b"\r\n"
+        for line in lines
+        if line
+    )
+
+
+def feed(name: str, entries: Iterable[bytes], *, every: timedelta) -> bytes:
+    """A calendar to subscribe to, of what `entry` wrote; an empty one is a calendar too.
+
+    No METHOD: nobody is asked for anything. RFC 7986 has NAME and REFRESH-INTERVAL, and most
+    programs know only the two that came before.
+    """
+    calendar = _calendar()
+    for property in ("name", "x-wr-calname"):
+        calendar.add(property, vText(plain_line(name)))  # the library would escape neither
+    calendar.add("refresh-interval", every, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(every))
+    head, end, _ = calendar.to_ical().partition(b"END:VCALENDAR\r\n")
+    return b"".join((head, *entries, end))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import ipaddress
 import re
 import smtplib
 import ssl
@@ -14,7 +13,8 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import unquote, urlsplit
 
-from mockint.adapters.smtplink import Deadline, Listener, Patient, SecurePatient
+from mockint.adapters.deadline import Deadline, is_here
+from mockint.adapters.smtplink import Listener, Patient, SecurePatient
 
 CONNECT_SECONDS = 10.0
 TALK_SECONDS = 30.0
@@ -89,10 +89,7 @@ class Server:
     @property
     def is_here(self) -> bool:
         """Whether the way there stays on this machine."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_here(self.host)
 
 
 def _unheard(speaker: str, line: str) -> None:

@@ -6,51 +6,17 @@ import io
 import smtplib
 import socket
 import ssl
-import time
 from collections.abc import Callable
 from typing import Any
+
+from mockint.adapters.deadline import Deadline, Reader, connect, send
 
 Listener = Callable[[str, str], None]
 """Hears each line of a dialogue: who speaks ("you" or "server") and the line, secrets masked."""
 
-CHUNK = 16 * 1024
 HIDDEN = "****"
 CHALLENGE = 334
 """The server asks for the next part of a login."""
-
-
-class Deadline:
-    """A moment after which nothing is waited for any more."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def left(self) -> float:
-        """Seconds that are left; TimeoutError when there are none."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("it took too long")
-        return left
-
-
-class _Reader(io.RawIOBase):
-    """The link's socket as a file; a server that sends a byte now and then gains no time."""
-
-    def __init__(self, link: Patient) -> None:
-        self._link = link
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        link = self._link
-        if link.sock is None:
-            return 0
-        try:
-            link.sock.settimeout(link.deadline.left())
-            return link.sock.recv_into(buffer)
-        except TimeoutError as late:
-            raise TimeoutError("no answer in time") from late
 
 
 class Patient(smtplib.SMTP):
@@ -67,26 +33,13 @@ class Patient(smtplib.SMTP):
         super().__init__(host, port, timeout=connect_s)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        """Connect to the first address of `host` that answers, all within `connect_s`."""
-        limit, trouble = Deadline(self._connect_s), OSError("it has no address")
-        for family, kind, proto, _name, address in socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM
-        ):
-            found = socket.socket(family, kind, proto)
-            try:
-                found.settimeout(limit.left())
-                found.connect(address)
-            except OSError as error:
-                found.close()
-                trouble = error
-            else:
-                found.settimeout(self.deadline.left())
-                return found
-        raise trouble
+        found = connect(host, port, within_s=self._connect_s)
+        found.settimeout(self.deadline.left())
+        return found
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None:
-            self.file = io.BufferedReader(_Reader(self))
+            self.file = io.BufferedReader(Reader(self))
         code, said = super().getreply()
         self._challenged = code == CHALLENGE
         for line in said.splitlines() or [b""]:
@@ -103,14 +56,11 @@ class Patient(smtplib.SMTP):
         super().putcmd(cmd, args)
 
     def send(self, s: Any) -> None:
-        """Send it in pieces, as TLS counts its time anew for each."""
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("the line is closed")
         octets = s.encode(self.command_encoding) if isinstance(s, str) else s
         try:
-            for start in range(0, len(octets), CHUNK):
-                self.sock.settimeout(self.deadline.left())
-                self.sock.sendall(octets[start : start + CHUNK])
+            send(self, octets)
         except OSError as error:
             self.close()
             raise smtplib.SMTPServerDisconnected(str(error)) from error

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "backup": "archive",
+    "calendar": "calendar",
     "db": "archive",
     "demo": "demo",
     "doctor": "doctor",
@@ -33,6 +34,7 @@ COMMANDS = {
     "slots": "slots",
     "verify": "check",
     "worker": "serve",
+    "zones": "zones",
 }
 """Command to the module of this package that holds it, imported only when it is typed."""
 

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +22,7 @@ from mockint import clock
 from mockint.cli import app_for
 from mockint.cli.database import migration_gap
 from mockint.db import db
+from mockint.domain import zones
 from mockint.models import Heartbeat
 from mockint.queries import moment
 from mockint.settings import Settings, SettingsError, from_environment, secret_key
@@ -168,16 +168,27 @@ def _smtp(app: Flask, now: datetime) -> Finding:
     return Finding("smtp", "ok", "It answers and takes the login.")
 
 
+def _imap(app: Flask, now: datetime) -> Finding:
+    settings: Settings = app.extensions["mockint"]
+    if not settings.imap_url:
+        return Finding("answers", "ok", "No mailbox is read: MOCKINT_IMAP_URL is not set.")
+    from mockint.adapters import imap  # only where answers are read
+
+    trouble = imap.probe(settings.imap_url)
+    if trouble:
+        return Finding("answers", "failed", f"{trouble} Correct MOCKINT_IMAP_URL.")
+    return Finding("answers", "ok", "The mailbox answers and takes the login.")
+
+
 # This machine
 
 
 def _zone_data(app: Flask, now: datetime) -> Finding:
-    package = installed_version("tzdata")
-    year, number = package.split(".")[:2]
-    letter = chr(ord("a") + int(number) - 1)
+    edition = zones.rules_version()
+    year, number = int(edition[:4]), ord(edition[4]) - ord("a") + 1
     # IANA letters are not dated in the package; two months a letter has been the pace for years.
-    released = datetime(int(year), min(12, max(1, 2 * int(number) - 1)), 1, tzinfo=now.tzinfo)
-    words = f"Zone rules are IANA {year}{letter}."
+    released = datetime(year, min(12, max(1, 2 * number - 1)), 1, tzinfo=now.tzinfo)
+    words = f"Zone rules are IANA {edition}."
     if now - released > timedelta(days=ZONE_DATA_DAYS):
         return Finding("zone data", "warning", words + " Update the tzdata package.")
     return Finding("zone data", "ok", words)
@@ -250,6 +261,7 @@ CHECKS: tuple[Callable[[Flask, datetime], Finding], ...] = (
     _clocks,
     _redis,
     _smtp,
+    _imap,
     _folder,
     _secret,
     _zone_data,
@@ -282,8 +294,9 @@ def findings(now: datetime) -> Iterator[Finding]:
 def doctor(as_json: bool, strict: bool) -> None:
     """Check what an installation needs, line by line; what is not ok says what to do.
 
-    Settings, database and its version, migrations, clocks, Redis, the login at the mail server
-    (nothing is sent), data folder, secret, zone data, Python, address, worker.
+    Settings, database and its version, migrations, clocks, Redis, the logins at the mail server
+    and the mailbox of answers (nothing is sent or read), data folder, secret, zone data, Python,
+    address, worker.
     """
     found = list(findings(clock.now()))
     if as_json:

@@ -1,4 +1,4 @@
-"""`mockint mail test`: does mail leave this installation, and if not, why and what to do."""
+"""`mockint mail`: does mail leave this installation, do answers come in, and if not, why."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import click
 from email_validator import EmailNotValidError, validate_email
 
 from mockint import clock
+from mockint.adapters.imap import ASIDE
 from mockint.adapters.smtp import Permanent, SendError, Server, SmtpTransport
-from mockint.cli import settings_or_exit
+from mockint.cli import app_for, settings_or_exit
+from mockint.cli.ingest import ingest
 from mockint.settings import Settings, SettingsError
 
 SUBJECT = "A test mail from mockint"
@@ -22,7 +24,10 @@ LOGIN_REFUSED = frozenset({530, 534, 535, 538})
 
 @click.group()
 def mail() -> None:
-    """The way to the mail server."""
+    """The ways to the mail server and to the mailbox of answers."""
+
+
+mail.add_command(ingest)
 
 
 @mail.command("test")
@@ -40,6 +45,38 @@ def test(address: str) -> None:
             "Set it like smtp://user:password@mail.example.org:587."
         )
     raise SystemExit(_try(settings, recipient))
+
+
+@mail.command("poll")
+def poll() -> None:
+    """Look for answers in the mailbox of MOCKINT_IMAP_URL now, and say what was there."""
+    settings = settings_or_exit()
+    if not settings.imap_url:
+        raise SettingsError(
+            "MOCKINT_IMAP_URL is not set, so there is no mailbox to look into. "
+            "Set it like imaps://mockint%40example.org:password@mail.example.org/INBOX."
+        )
+    app = app_for(settings)
+    from mockint.queries import moment  # loaded with the application
+    from mockint.services import inbox  # the same
+
+    with app.app_context():
+        done = inbox.look(now=moment.now(), at_once=True)
+    if not done.claimed:
+        click.echo("A worker is looking at the moment. There is nothing to do.")
+        return
+    for what, number in sorted(done.outcomes.items()):
+        click.echo(f"{what}: {number}")
+    if done.too_large:
+        click.echo(f"too large, left where they are: {done.too_large}")
+    if done.aside:
+        click.echo(f"put into the folder {ASIDE!r}, see the log: {done.aside}")
+    if done.trouble:
+        click.secho(f"The mailbox cannot be read: {done.trouble}.", fg="red")
+        click.echo("Check MOCKINT_IMAP_URL: host, port, user, password and folder.")
+        raise SystemExit(1)
+    left = " There is more: run it again." if done.more else ""
+    click.secho(f"Messages read: {done.total}.{left}", fg="green")
 
 
 def _try(settings: Settings, recipient: str) -> int:

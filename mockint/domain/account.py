@@ -32,6 +32,7 @@ LINK_LIFE = {
     "reset": timedelta(minutes=30),
     "email": timedelta(hours=24),
     "invite": timedelta(days=7),
+    "answer": timedelta(days=7),
 }
 """Kinds of one-time links and how long each works (OWASP ASVS 5.0, 6.5.5)."""
 

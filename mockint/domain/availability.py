@@ -98,13 +98,15 @@ class Offer:
 
     `booked` are live holds and bookings as interviewer: the caps count them, so they reach a week
     beyond any window asked about. `busy` is what else the person does, as a candidate. A
-    booking that is being moved, and a hold that is being swapped, is in neither.
+    booking that is being moved, and a hold that is being swapped, is in neither. `away` is when
+    the person's own calendar is busy, to which no rest is added.
     """
 
     hours: Hours
     limits: Limits = field(default_factory=Limits)
     booked: tuple[Span, ...] = ()
     busy: tuple[Span, ...] = ()
+    away: tuple[Span, ...] = ()
 
 
 class Reason(StrEnum):
@@ -116,6 +118,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     NOT_OPEN = "not_open"
     NOT_OFFERED = "not_offered"
+    AWAY = "away"
     BOOKED = "booked"
     BUFFER = "buffer"
     DAY_FULL = "day_full"
@@ -130,6 +133,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.PAUSED: N_("The interviewer takes a break then."),
     Reason.NOT_OPEN: N_("This is not inside the interviewer's hours from start to end."),
     Reason.NOT_OFFERED: N_("It is inside the hours, but no start is offered at this minute."),
+    Reason.AWAY: N_("The interviewer's own calendar is busy then."),
     Reason.BOOKED: N_("The interviewer has another interview then."),
     Reason.BUFFER: N_("It is too close to another interview of this interviewer."),
     Reason.DAY_FULL: N_("The interviewer has as many interviews that day as they take."),
@@ -339,6 +343,7 @@ def _standing_rules(
     room, grid = open_starts(offer.hours, frame, length, step_min)
     yield Reason.NOT_OPEN, room
     yield Reason.NOT_OFFERED, grid
+    yield Reason.AWAY, everything & ~_clashing(offer.away, length, 0, frame)
     taken = (*offer.booked, *offer.busy)
     yield Reason.BOOKED, everything & ~_clashing(taken, length, 0, frame)
     if rest := -(-limits.buffer_min // CELL_MIN):

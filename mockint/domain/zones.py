@@ -7,10 +7,11 @@ datetimes of one zone add and subtract by the wall clock.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib.resources import files
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -22,39 +23,55 @@ _SEARCH_STEP_S = DAY_S
 _MAX_OFFSET_S = 26 * 3600
 _NOT_FOR_PEOPLE = ("posix/", "right/", "Etc/", "SystemV/")
 
-ALIASES = {
+SUCCESSORS = {
     "Africa/Asmera": "Africa/Asmara",
-    "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
-    "America/Catamarca": "America/Argentina/Catamarca",
+    "Africa/Timbuktu": "Africa/Bamako",
     "America/Coral_Harbour": "America/Atikokan",
-    "America/Cordoba": "America/Argentina/Cordoba",
-    "America/Fort_Wayne": "America/Indiana/Indianapolis",
-    "America/Godthab": "America/Nuuk",
-    "America/Indianapolis": "America/Indiana/Indianapolis",
-    "America/Jujuy": "America/Argentina/Jujuy",
-    "America/Louisville": "America/Kentucky/Louisville",
-    "America/Mendoza": "America/Argentina/Mendoza",
-    "Asia/Calcutta": "Asia/Kolkata",
-    "Asia/Dacca": "Asia/Dhaka",
-    "Asia/Katmandu": "Asia/Kathmandu",
-    "Asia/Macao": "Asia/Macau",
-    "Asia/Rangoon": "Asia/Yangon",
-    "Asia/Saigon": "Asia/Ho_Chi_Minh",
-    "Asia/Thimbu": "Asia/Thimphu",
-    "Asia/Ujung_Pandang": "Asia/Makassar",
-    "Asia/Ulan_Bator": "Asia/Ulaanbaatar",
-    "Atlantic/Faeroe": "Atlantic/Faroe",
-    "Europe/Kiev": "Europe/Kyiv",
-    "Pacific/Enderbury": "Pacific/Kanton",
+    "America/Virgin": "America/St_Thomas",
+    "Atlantic/Jan_Mayen": "Arctic/Longyearbyen",
+    "CST6CDT": "America/Chicago",
+    "EST5EDT": "America/New_York",
+    "Etc/GMT": "UTC",
+    "Etc/UTC": "UTC",
+    "Iceland": "Atlantic/Reykjavik",
+    "MST7MDT": "America/Denver",
+    "PST8PDT": "America/Los_Angeles",
     "Pacific/Ponape": "Pacific/Pohnpei",
     "Pacific/Truk": "Pacific/Chuuk",
-    "Pacific/Samoa": "Pacific/Pago_Pago",
-    "GMT": "UTC",
-    "Universal": "UTC",
-    "UCT": "UTC",
-    "Zulu": "UTC",
+    "Pacific/Yap": "Pacific/Chuuk",
 }
-"""Names browsers still report, to the names of today."""
+"""Old names whose links lead to a neighbour with the same clock, to the places they stand for."""
+
+
+def _file(name: str) -> list[str]:
+    """The lines of a file that comes with the zone rules."""
+    text = files("tzdata").joinpath("zoneinfo", name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
+@lru_cache(maxsize=1)
+def rules_version() -> str:
+    """Which edition of the rules is in force, as IANA calls it: "2026f"."""
+    tables = files("tzdata").joinpath("zoneinfo", "tzdata.zi")
+    return tables.read_text(encoding="utf-8").partition("\n")[0].rpartition(" ")[2]
+
+
+@lru_cache(maxsize=1)
+def places() -> frozenset[str]:
+    """The names of today: one for each place, of which every country has at least one."""
+    return frozenset({line.split("\t")[2] for line in _file("zone.tab") if line} | {"UTC"})
+
+
+@lru_cache(maxsize=1)
+def aliases() -> Mapping[str, str]:
+    """Names that systems still report, to the names of today: the rules' own links.
+
+    A link whose name is a place is no old name: Stockholm has the clock of Berlin.
+    """
+    links = [line.split() for line in _file("tzdata.zi") if line.startswith("L ")]
+    found = {name: target for _, target, name in links if name not in places()}
+    found |= SUCCESSORS
+    return {name: SUCCESSORS.get(target, target) for name, target in found.items()}
 
 
 @lru_cache(maxsize=1)
@@ -64,7 +81,7 @@ def people_zones() -> tuple[str, ...]:
         sorted(
             name
             for name in available_timezones()
-            if not name.startswith(_NOT_FOR_PEOPLE) and name not in {"localtime", "Factory"}
+            if not name.startswith(_NOT_FOR_PEOPLE) and canonical(name)
         )
     )
 
@@ -72,36 +89,19 @@ def people_zones() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def choices() -> tuple[str, ...]:
     """The names to choose from: one per place, without old names and country prefixes."""
-    regions = (
-        "Africa/",
-        "America/",
-        "Antarctica/",
-        "Arctic/",
-        "Asia/",
-        "Atlantic/",
-        "Australia/",
-        "Europe/",
-        "Indian/",
-        "Pacific/",
-    )
-    places = (name for name in people_zones() if name.startswith(regions) and name not in ALIASES)
-    return (*places, "UTC")
+    return (*sorted(places() - {"UTC"}), "UTC")
 
 
+@lru_cache(maxsize=1024)
 def canonical(name: str) -> str | None:
     """Today's name for `name`, or None when no person can be in such a zone."""
-    name = ALIASES.get(name, name)
-    return name if name in _people_zone_set() else None
-
-
-@lru_cache(maxsize=1)
-def _people_zone_set() -> frozenset[str]:
-    return frozenset(people_zones())
+    name = aliases().get(name, name)
+    return name if name in places() else None
 
 
 def place(zone: str) -> str:
     """The town in a zone's name: "Kathmandu"."""
-    return ALIASES.get(zone, zone).rsplit("/", 1)[-1].replace("_", " ")
+    return aliases().get(zone, zone).rsplit("/", 1)[-1].replace("_", " ")
 
 
 def offset_label(zone: str, instant: datetime) -> str:

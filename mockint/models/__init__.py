@@ -11,7 +11,9 @@ from mockint.models.account import (
 )
 from mockint.models.availability import AvailabilityException, AvailabilityRule, CalendarStamp
 from mockint.models.booking import Booking, Invitation, Occupancy, SlotRequest
+from mockint.models.busytime import BusyCalendar, BusyQuestion, BusyTime
 from mockint.models.community import AuditEntry, ClockOffset, CommunitySetting, Heartbeat
+from mockint.models.feed import CalendarFeed
 from mockint.models.feedback import (
     Feedback,
     FeedbackScore,
@@ -20,13 +22,19 @@ from mockint.models.feedback import (
     PrivateReport,
     RubricSet,
 )
+from mockint.models.inbox import Inbox
 from mockint.models.outbox import KeptMail, OutboxMessage
+from mockint.models.reply import Reply
 
 __all__ = [
     "AuditEntry",
     "AvailabilityException",
     "AvailabilityRule",
     "Booking",
+    "BusyCalendar",
+    "BusyQuestion",
+    "BusyTime",
+    "CalendarFeed",
     "CalendarStamp",
     "CandidateProfile",
     "ClockOffset",
@@ -34,6 +42,7 @@ __all__ = [
     "Feedback",
     "FeedbackScore",
     "Heartbeat",
+    "Inbox",
     "InterviewerProfile",
     "InterviewerRating",
     "Invitation",
@@ -46,6 +55,7 @@ __all__ = [
     "PersonRole",
     "PracticeItem",
     "PrivateReport",
+    "Reply",
     "Role",
     "RubricSet",
     "SlotRequest",

@@ -58,6 +58,8 @@ class Person(Model, UserMixin):
     wants_reminders: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undeliverable_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a mail to the address came back; None again once a link from a mail was used."""
 
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # narrower than UserMixin's
         secondary="person_role", order_by=Role.id

@@ -8,11 +8,13 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, T
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mockint.db import Model, Revisioned, UtcDateTime
+from mockint.domain.reply import Partstat
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.models.account import Person, one_of
 
 STATES = ("held", "confirmed", "cancelled")
 SIDES = ("candidate", "interviewer")
+PARTSTATS = tuple(one.value for one in Partstat)
 REPORTS = ("unknown", "attended", "absent")
 
 
@@ -111,7 +113,10 @@ class Invitation(Model):
     """What one side's calendar was told; ORGANIZER never changes for a UID."""
 
     __tablename__ = "invitation"
-    __table_args__ = (CheckConstraint(one_of("side", SIDES), name="side_known"),)
+    __table_args__ = (
+        CheckConstraint(one_of("side", SIDES), name="side_known"),
+        CheckConstraint(one_of("partstat", PARTSTATS), name="partstat_known"),
+    )
 
     booking_id: Mapped[int] = mapped_column(
         ForeignKey("booking.id", ondelete="CASCADE"), primary_key=True
@@ -127,6 +132,19 @@ class Invitation(Model):
     """Message-ID of the first invitation, for threading."""
     sent_sequence: Mapped[int | None]
     """The highest SEQUENCE that was sent; None: nothing yet."""
+    partstat: Mapped[str] = mapped_column(String(16), default=Partstat.NEEDS_ACTION.value)
+    """What this side said about coming at the present time; a move asks again."""
+    answered_sequence: Mapped[int | None]
+    """SEQUENCE that the last answer was about."""
+    answered_stamp: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """DTSTAMP of the last answer: one made earlier comes too late."""
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the last answer came in."""
+    comment: Mapped[str] = mapped_column(Text, default="")
+    """What they wrote with it."""
+    proposed_start: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Another time that this side proposed (COUNTER); the booking keeps its own."""
+    proposed_end: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SlotRequest(Model):

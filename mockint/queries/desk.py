@@ -12,8 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, union_all
 
 from mockint.db import UtcDateTime, db
+from mockint.domain.owncalendars import TELL_ORGANISER_AFTER
+from mockint.domain.promise import Promise
 from mockint.models import (
     Booking,
+    BusyCalendar,
     Feedback,
     InterviewerProfile,
     OutboxMessage,
@@ -21,7 +24,7 @@ from mockint.models import (
     PrivateReport,
     SlotRequest,
 )
-from mockint.queries import lists
+from mockint.queries import lists, promises
 
 WEEK = timedelta(days=7)
 MOST = 12
@@ -170,9 +173,9 @@ class Need:
     """An interview an organiser should do something about."""
 
     kind: str
-    """report, disputed, overdue or no_link."""
+    """One of `KINDS`."""
     since: datetime
-    """When it was reported, or ended; for no_link when it begins."""
+    """When it was reported, or ended; of what is ahead when it begins."""
     booking_id: int
     track: str
     start_at: datetime
@@ -180,39 +183,30 @@ class Need:
     interviewer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Volunteer:
-    """Somebody whose application waits for an answer."""
-
-    person_id: int
-    name: str
-    zone: str
-    tracks: tuple[str, ...]
-    levels: tuple[str, ...]
-    applied_at: datetime
-
-
-_KINDS = ("report", "disputed", "overdue", "no_link")
+KINDS = ("report", "disputed", "promise", "declined", "delegated", "overdue", "no_link")
 """The most urgent first."""
+
+
+def _of_kind(kind: str, since: Any) -> Select[Any]:
+    return select(
+        literal(kind).label("kind"),
+        since.label("since"),
+        Booking.id.label("booking_id"),
+        Booking.track,
+        Booking.start_at,
+        Booking.candidate_id,
+        Booking.interviewer_id,
+        Booking.zone,
+        Booking.wall_start,
+    )
 
 
 def _needing(kind: str, since: Any) -> Select[Any]:
     """Interviews of one kind, those first that have waited longest."""
-    return (
-        select(
-            literal(kind).label("kind"),
-            since.label("since"),
-            Booking.id.label("booking_id"),
-            Booking.track,
-            Booking.start_at,
-            Booking.candidate_id,
-            Booking.interviewer_id,
-        )
-        .order_by(since)
-        .limit(MOST)
-    )
+    return _of_kind(kind, since).order_by(since).limit(MOST)
 
 
+_ahead = and_(_confirmed, Booking.start_at > _now)
 _found = union_all(
     *(
         select(one.subquery())
@@ -221,12 +215,15 @@ _found = union_all(
             .join(PrivateReport, PrivateReport.booking_id == Booking.id)
             .where(PrivateReport.closed_at.is_(None)),
             _needing("disputed", Booking.end_at).where(_disputed),
+            # Python knows which promises are kept, so all are asked for that were in doubt.
+            _of_kind("promise", Booking.start_at).where(_ahead, promises.asked()),
+            _needing("declined", Booking.start_at).where(_ahead, lists.answered("DECLINED")),
+            _needing("delegated", Booking.start_at).where(_ahead, lists.answered("DELEGATED")),
             _needing("overdue", Booking.end_at)
             .outerjoin(Feedback, Feedback.booking_id == Booking.id)
             .where(_overdue, Booking.start_at < _overdue_from),
             _needing("no_link", Booking.start_at).where(
-                _confirmed,
-                Booking.start_at > _now,
+                _ahead,
                 Booking.start_at < _instant("in_two_weeks"),
                 Booking.meeting_link == "",
             ),
@@ -242,8 +239,10 @@ _NEEDS = (
         _found.c.booking_id,
         _found.c.track,
         _found.c.start_at,
-        _candidate.c.name,
-        _interviewer.c.name,
+        _candidate.c.name.label("candidate"),
+        _interviewer.c.name.label("interviewer"),
+        _found.c.zone,
+        _found.c.wall_start,
     )
     .join(_candidate, _candidate.c.id == _found.c.candidate_id)
     .join(_interviewer, _interviewer.c.id == _found.c.interviewer_id)
@@ -253,26 +252,70 @@ _NEEDS = (
 def needs(*, now: datetime, deadline: timedelta) -> list[Need]:
     """Interviews that wait for an organiser, at most `MOST` of each kind."""
     asked = _moments(now, deadline) | {"in_two_weeks": now + 2 * WEEK}
-    found = [Need(*row) for row in db.session.execute(_NEEDS, asked)]
-    return sorted(found, key=lambda one: (_KINDS.index(one.kind), one.since))
+    found: dict[str, list[Need]] = {kind: [] for kind in KINDS}
+    for *shown, zone, wall_start in db.session.execute(_NEEDS, asked):
+        one = Need(*shown)
+        if one.kind != "promise" or not Promise(zone, wall_start, one.start_at).is_kept:
+            found[one.kind].append(one)
+    return [
+        one for alike in found.values() for one in sorted(alike, key=lambda one: one.since)[:MOST]
+    ]
 
 
-_VOLUNTEERS = (
-    select(
-        Person.id,
-        Person.name,
-        Person.zone,
-        InterviewerProfile.tracks,
-        InterviewerProfile.levels,
-        InterviewerProfile.applied_at,
+@dataclass(frozen=True, slots=True)
+class PersonNeed:
+    """Somebody an organiser should do something about."""
+
+    kind: str
+    """calendar: their own calendar fails for long; volunteer: their application waits."""
+    since: datetime
+    person_id: int
+    name: str
+    zone: str
+    tracks: tuple[str, ...]
+    levels: tuple[str, ...]
+
+
+def _person(kind: str, since: Any) -> Select[Any]:
+    """People of one kind, those first that have waited longest."""
+    return (
+        select(
+            literal(kind).label("kind"),
+            since.label("since"),
+            Person.id,
+            Person.name,
+            Person.zone,
+            InterviewerProfile.tracks,
+            InterviewerProfile.levels,
+        )
+        .join(InterviewerProfile, InterviewerProfile.person_id == Person.id)
+        .where(Person.deleted_at.is_(None))
+        .order_by(since)
+        .limit(MOST)
     )
-    .join(InterviewerProfile, InterviewerProfile.person_id == Person.id)
-    .where(InterviewerProfile.state == "applied", Person.deleted_at.is_(None))
-    .order_by(InterviewerProfile.applied_at)
-    .limit(MOST)
+
+
+_PEOPLE = union_all(
+    *(
+        select(one.subquery())
+        for one in (
+            _person("calendar", BusyCalendar.failing_since)
+            .join(BusyCalendar, BusyCalendar.person_id == Person.id)
+            .where(
+                BusyCalendar.failing_since <= _instant("failing_from"),
+                InterviewerProfile.state == "approved",
+                Person.active,
+            ),
+            _person("volunteer", InterviewerProfile.applied_at).where(
+                InterviewerProfile.state == "applied"
+            ),
+        )
+    )
 )
 
 
-def volunteers() -> list[Volunteer]:
-    """Whose application waits, the longest first."""
-    return [Volunteer(*row) for row in db.session.execute(_VOLUNTEERS)]
+def people(*, now: datetime) -> list[PersonNeed]:
+    """People who wait for an organiser, at most `MOST` of each kind."""
+    asked = {"failing_from": now - TELL_ORGANISER_AFTER}
+    found = [PersonNeed(*row) for row in db.session.execute(_PEOPLE, asked)]
+    return sorted(found, key=lambda one: (one.kind, one.since))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,13 +15,16 @@ from mockint.models import (
     Booking,
     Feedback,
     InterviewerRating,
+    Invitation,
     OutboxMessage,
     Person,
     PrivateReport,
+    Reply,
     SlotRequest,
 )
 from mockint.queries import lists
 
+MOST_REPLIES = 50
 History = Sequence[tuple[AuditEntry, str | None]]
 """Audit rows, the newest first, each with the name of who did it (None: nobody or forgotten)."""
 
@@ -35,6 +38,10 @@ class BookingFile:
     rating: InterviewerRating | None
     report: PrivateReport | None
     mails: Sequence[OutboxMessage]
+    told: Mapping[str, Invitation]
+    """Side to what its calendar was told and what it answered."""
+    replies: Sequence[Reply]
+    """Messages that came in about it, the newest first."""
     history: History
 
 
@@ -54,6 +61,19 @@ def booking(booking_id: int) -> BookingFile | None:
             select(OutboxMessage)
             .where(OutboxMessage.booking_id == booking_id)
             .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        ).all(),
+        told={
+            told.side: told
+            for told in db.session.scalars(
+                select(Invitation).where(Invitation.booking_id == booking_id)
+            )
+            if found.side_of(told.person_id) == told.side
+        },
+        replies=db.session.scalars(
+            select(Reply)
+            .where(Reply.booking_id == booking_id)
+            .order_by(Reply.received_at.desc(), Reply.id.desc())
+            .limit(MOST_REPLIES)
         ).all(),
         history=history(f"booking:{booking_id}"),
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import exists, func, or_, select, text
 
 from mockint.db import db
-from mockint.models import Booking, Heartbeat, OutboxMessage
+from mockint.models import Booking, Heartbeat, Inbox, OutboxMessage
 
 PATIENCE_MS = 2000
 """PostgreSQL ends a statement of these after this long."""
@@ -62,6 +62,11 @@ def oldest_owed(*, now: datetime) -> datetime | None:
         for state in ("pending", "sending")
     ]
     return min((at for at in found if at is not None), default=None)
+
+
+def inbox_trouble() -> str:
+    """Why the mailbox of answers cannot be read; empty when it can."""
+    return db.session.scalar(select(Inbox.trouble).where(Inbox.trouble != "").limit(1)) or ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, or_, select
 from sqlalchemy.orm import lazyload
@@ -45,7 +46,8 @@ class Candidate:
         return not (self.ahead or self.held or self.latest or self.to_rate or self.awaited)
 
 
-_MINE = (
+_AHEAD = Booking.end_at > bindparam("now")
+_MINE = interviews.with_answers(
     select(Booking, Feedback.state, InterviewerRating.booking_id)
     .outerjoin(Feedback, Feedback.booking_id == Booking.id)
     .outerjoin(InterviewerRating, InterviewerRating.booking_id == Booking.id)
@@ -60,7 +62,8 @@ _MINE = (
             ),
         ),
     )
-    .order_by(Booking.start_at, Booking.id)
+    .order_by(Booking.start_at, Booking.id),
+    _AHEAD,
 )
 
 
@@ -68,7 +71,7 @@ def candidate(person_id: int, *, community: Community, now: datetime) -> Candida
     """Everything the first page of a candidate shows."""
     asked = {"person_id": person_id, "now": now, "late_from": now - timedelta(days=LATE_DAYS)}
     rows = db.session.execute(_MINE, asked).all()
-    read = any(state in VISIBLE for _booking, state, _rated in rows)
+    read = any(state in VISIBLE for _booking, state, *_rest in rows)
     groups = progress.of(person_id) if read else []
     booked = [row for row in rows if row[0].state == "confirmed"]
     over = [row for row in reversed(booked) if row[0].end_at <= now]
@@ -85,13 +88,13 @@ def candidate(person_id: int, *, community: Community, now: datetime) -> Candida
 
 
 def _after(
-    rows: Iterable[Row[Booking, str, int]], community: Community, now: datetime
+    rows: Iterable[Row[*tuple[Any, ...]]], community: Community, now: datetime
 ) -> tuple[list[Booking], list[Booking], list[tuple[Booking, bool]]]:
     """Interviews that are over: to read, to rate, and only to wait for."""
     to_read: list[Booking] = []
     to_rate: list[Booking] = []
     awaited: list[tuple[Booking, bool]] = []
-    for booking, state, rated in rows:
+    for booking, state, rated, *_told in rows:
         reports = booking.interviewer_attendance, booking.candidate_attendance
         opens = opens_without_rating(booking.end_at, community.rating_window_hours)
         if state == "released":
@@ -115,7 +118,7 @@ class Interviewer:
     """Feedback to write, the most urgent first."""
 
 
-_GIVEN = (
+_GIVEN = interviews.with_answers(
     select(Booking, Feedback, InterviewerRating.booking_id, feedback.OWED)
     .outerjoin(Feedback, Feedback.booking_id == Booking.id)
     .outerjoin(InterviewerRating, InterviewerRating.booking_id == Booking.id)
@@ -123,20 +126,21 @@ _GIVEN = (
     .where(
         Booking.interviewer_id == bindparam("interviewer_id"),
         Booking.state == "confirmed",
-        or_(Booking.end_at > bindparam("now"), feedback.OWED),
+        or_(_AHEAD, feedback.OWED),
     )
-    .order_by(Booking.start_at, Booking.id)
+    .order_by(Booking.start_at, Booking.id),
+    _AHEAD,
 )
 
 
 def interviewer(person_id: int, *, now: datetime) -> Interviewer:
     """What an interviewer has ahead, and owes."""
     rows = db.session.execute(_GIVEN, {"interviewer_id": person_id, "now": now}).all()
-    owed = [(booking, found) for booking, found, _rated, owes in rows if owes]
+    owed = [(booking, found) for booking, found, _rated, owes, *_told in rows if owes]
     return Interviewer(
         ahead=[
-            interviews.seen(booking, found.state if found else None, rated, side="interviewer")
-            for booking, found, rated, _owes in rows
+            interviews.seen(booking, found and found.state, rated, *told, side="interviewer")
+            for booking, found, rated, _owes, *told in rows
             if booking.end_at > now
         ],
         owed=feedback.drafts(sorted(owed, key=lambda row: row[0].end_at)),

@@ -13,7 +13,6 @@ from mockint.domain.errors import NotYours
 from mockint.models import AvailabilityException, AvailabilityRule
 from mockint.queries import community as community_query
 from mockint.queries import offers, parties
-from mockint.queries.offers import Written
 
 LONGEST_MIN = 90
 
@@ -21,11 +20,12 @@ LONGEST_MIN = 90
 def offer(person_id: int, *, now: datetime) -> Offer:
     """When an approved interviewer is free, as far as anything can be booked."""
     window = horizon_window(now, offers.terms(community_query.current()), LONGEST_MIN)
-    found = parties.pair(person_id, person_id)
-    if found is None or found.volunteer is None or found.hours is None:
-        raise NotYours
+    found = parties.pair(person_id, person_id, window)
     taken = parties.taken_by(person_id, parties.around(person_id, person_id, window))
-    return Written(found.hours, found.volunteer.limits, tuple(taken)).offer(now)
+    written = found.written(taken) if found is not None else None
+    if written is None:
+        raise NotYours
+    return written.offer(now)
 
 
 def weekly(person_id: int) -> list[Blocks]:

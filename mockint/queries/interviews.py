@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import aliased
 
 from mockint.db import db
 from mockint.domain import feedback as rules
 from mockint.domain import interview
 from mockint.domain.errors import NotYours
-from mockint.models import Booking, Feedback, InterviewerRating
+from mockint.models import Booking, Feedback, InterviewerRating, Invitation
 from mockint.queries.paging import Page, page
 
 
@@ -25,6 +27,10 @@ class Interview:
     feedback: str
     """State of the feedback, "" before a draft; candidates learn of it once it is handed in."""
     rated: bool
+    mine: Invitation | None = None
+    """What the reader's own calendar was told, and whether they said they come."""
+    theirs: Invitation | None = None
+    """The same of the other side."""
 
     @property
     def other_side(self) -> str:
@@ -51,8 +57,31 @@ class Interview:
         )
 
 
-def _query() -> Select[Booking, str, int]:
-    return (
+Told = Invitation | None
+Row = tuple[Booking, str | None, int | None, Told, Told]
+
+
+def with_answers(
+    query: Select[*tuple[Any, ...]], *which: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    """A select of bookings that also says, last of all, what the candidate's calendar was told, and
+    the interviewer's; of `which` bookings, when not of all."""
+    for side in ("candidate", "interviewer"):
+        told = aliased(Invitation)
+        query = query.add_columns(told).outerjoin(
+            told,
+            and_(
+                told.booking_id == Booking.id,
+                told.side == side,
+                told.person_id == getattr(Booking, f"{side}_id"),
+                *which,
+            ),
+        )
+    return query
+
+
+def _query() -> Select[*Row]:
+    return with_answers(
         select(Booking, Feedback.state, InterviewerRating.booking_id)
         .outerjoin(Feedback, Feedback.booking_id == Booking.id)
         .outerjoin(InterviewerRating, InterviewerRating.booking_id == Booking.id)
@@ -60,15 +89,25 @@ def _query() -> Select[Booking, str, int]:
     )
 
 
-def seen(booking: Booking, state: str | None, rated: int | None, *, side: str) -> Interview:
-    """From a row of `Booking`, the state of its feedback and whether there is a rating."""
+def seen(
+    booking: Booking,
+    state: str | None,
+    rated: int | None,
+    candidate: Told,
+    interviewer: Told,
+    *,
+    side: str,
+) -> Interview:
+    """From a row of `Booking`, the state of its feedback, whether there is a rating, and what
+    `with_answers` adds."""
     known = state or ""
     if side == "candidate":
         known = "" if known == "draft" else known  # who waits need not know of drafts
-    return Interview(booking, side, known, rated is not None)
+        return Interview(booking, side, known, rated is not None, candidate, interviewer)
+    return Interview(booking, side, known, rated is not None, interviewer, candidate)
 
 
-def _own(side: str, person_id: int) -> Select[Booking, str, int]:
+def _own(side: str, person_id: int) -> Select[*Row]:
     return _query().where(getattr(Booking, f"{side}_id") == person_id)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    exists,
     func,
     or_,
     select,
@@ -25,6 +26,7 @@ from mockint.models import (
     Booking,
     Feedback,
     InterviewerProfile,
+    Invitation,
     OutboxMessage,
     Person,
     PersonRole,
@@ -95,6 +97,28 @@ def overdue(ended_before: datetime | ColumnElement[datetime]) -> ColumnElement[b
     )
 
 
+def answered(*partstats: str) -> ColumnElement[bool]:
+    """One of the two who are booked said so; see `domain.reply.Partstat`."""
+    return (
+        exists()
+        .where(
+            Invitation.booking_id == Booking.id,
+            Invitation.partstat.in_(partstats),
+            or_(
+                and_(
+                    Invitation.side == "candidate",
+                    Invitation.person_id == Booking.candidate_id,
+                ),
+                and_(
+                    Invitation.side == "interviewer",
+                    Invitation.person_id == Booking.interviewer_id,
+                ),
+            ),
+        )
+        .correlate(Booking)
+    )
+
+
 def waiting() -> ColumnElement[bool]:
     """A candidate asked for a time and was not told of one yet."""
     return and_(SlotRequest.ended_at.is_(None), SlotRequest.told_at.is_(None))
@@ -156,6 +180,7 @@ def _booking_state(word: str, now: datetime, deadline: timedelta) -> ColumnEleme
         "disputed": disputed(),
         "absent": absence(),
         "overdue": overdue(now - deadline),
+        "declined": and_(confirmed, Booking.start_at > now, answered("DECLINED", "DELEGATED")),
     }
     return states.get(word, Booking.id < 0)
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal, select
 
 from mockint.db import db
 from mockint.domain import zones
@@ -32,10 +32,12 @@ from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
     Booking,
+    BusyCalendar,
     InterviewerProfile,
     Occupancy,
     Person,
 )
+from mockint.queries import busytime
 
 CAPS_REACH = timedelta(days=8)
 """Caps count whole weeks, so bookings are read this far beyond the window on both sides."""
@@ -193,6 +195,8 @@ class Written:
     hours: Hours
     limits: Limits
     taken: tuple[Taken, ...]
+    away: tuple[Span, ...] = ()
+    """When their own calendars are busy."""
 
     def offer(self, now: datetime) -> Offer:
         live = [one for one in self.taken if one.live(now)]
@@ -201,6 +205,7 @@ class Written:
             limits=self.limits,
             booked=tuple(one.span for one in live if one.gives),
             busy=tuple(one.span for one in live if not one.gives),
+            away=self.away,
         )
 
 
@@ -211,7 +216,7 @@ def offers_of(
     window: Span,
     without: int | None = None,
 ) -> dict[int, Offer]:
-    """When each of them is free inside `window`, in three selects; `without` leaves a booking out
+    """When each of them is free inside `window`, in four selects; `without` leaves a booking out
     that is being moved or swapped."""
     rows = written(people, window=window, without=without)
     return {person_id: one.offer(now) for person_id, one in rows.items()}
@@ -220,7 +225,7 @@ def offers_of(
 def written(
     people: Iterable[Volunteer], *, window: Span, without: int | None = None
 ) -> dict[int, Written]:
-    """The rows of each of them around `window`, in three selects."""
+    """The rows of each of them around `window`, in four selects."""
     asked = {one.interviewer.person_id: one for one in people}
     rules: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for person_id, weekday, start_min, end_min in db.session.execute(
@@ -245,11 +250,13 @@ def written(
     ):
         exceptions[person_id].append((first_on, last_on, blocks))
     taken = _taken(asked, window=window, without=without)
+    away = _away(asked, window=window)
     return {
         person_id: Written(
             hours=hours_from(one.interviewer.zone, rules[person_id], exceptions[person_id]),
             limits=one.limits,
             taken=tuple(taken[person_id]),
+            away=tuple(away[person_id]),
         )
         for person_id, one in asked.items()
     }
@@ -281,4 +288,15 @@ def _taken(ids: Collection[int], *, window: Span, without: int | None) -> dict[i
     for person_id, first, end, interviewer_id, state, held_until in db.session.execute(query):
         span = Span(instant_of(first), instant_of(end))
         found[person_id].append(Taken(span, interviewer_id == person_id, state, held_until))
+    return found
+
+
+def _away(ids: Collection[int], *, window: Span) -> dict[int, list[Span]]:
+    """When the own calendars of each person are busy."""
+    around = cells_around(window)
+    query = busytime.away(literal(around.start), literal(around.stop))
+    found: dict[int, list[Span]] = defaultdict(list)
+    rows = db.session.execute(query.where(_among(BusyCalendar.person_id, ids)))
+    for person_id, first, end in rows:
+        found[person_id].append(Span(instant_of(first), instant_of(end)))
     return found

@@ -17,17 +17,18 @@ from mockint.db import db
 from mockint.domain.availability import Hours, hours_from
 from mockint.domain.booking import State
 from mockint.domain.matching import Candidate
-from mockint.domain.timespan import Span
+from mockint.domain.timespan import Span, cells_around, instant_of
 from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
     Booking,
+    BusyCalendar,
     CandidateProfile,
     InterviewerProfile,
     Person,
 )
-from mockint.queries import nested
-from mockint.queries.offers import CAPS_REACH, Taken, Volunteer, volunteer_of
+from mockint.queries import busytime, nested
+from mockint.queries.offers import CAPS_REACH, Taken, Volunteer, Written, volunteer_of
 
 _BOOKING = Booking.__table__.c
 _BOOKING_AHEAD = Booking.__table__.alias("ahead")
@@ -97,8 +98,16 @@ class Pair:
     """None when they are no approved interviewer (any more)."""
     hours: Hours | None
     """Of the volunteer."""
+    away: tuple[Span, ...]
+    """When the volunteer's own calendars are busy."""
     meeting_link: str
     makes_link: bool
+
+    def written(self, taken: Iterable[Taken]) -> Written | None:
+        """What decides when the volunteer is free, with what is taken of their time."""
+        if self.volunteer is None or self.hours is None:
+            return None
+        return Written(self.hours, self.volunteer.limits, tuple(taken), self.away)
 
 
 _OFFERED = (
@@ -128,6 +137,13 @@ def _hours(zone: str, weekly: Any, otherwise: Any) -> Hours:
     return hours_from(zone, weekly or (), dates)
 
 
+def _away_of(person_id: ColumnElement[int]) -> ColumnElement[Any]:
+    """When the own calendars of an interviewer are busy, inside the cells that are asked about."""
+    cells = (bindparam(name, type_=Integer) for name in ("first", "end"))
+    away = busytime.away(*cells).where(BusyCalendar.person_id == person_id)
+    return nested.rows(away).label("away")
+
+
 _IS_HERE = and_(_INTERVIEWER.c.active, _INTERVIEWER.c.deleted_at.is_(None))
 _IS_APPROVED = and_(_PROFILE.c.person_id == _INTERVIEWER.c.id, _PROFILE.c.state == "approved")
 _PAIR = (
@@ -141,6 +157,7 @@ _PAIR = (
         *(_INTERVIEWER.c[name] for name in ("id", "name", "zone")),
         *(_PROFILE.c[name] for name in _OFFERED),
         *_hours_of(_INTERVIEWER.c.id),
+        _away_of(_INTERVIEWER.c.id),
     )
     .select_from(_CANDIDATE)
     .outerjoin(_WISHES, _WISHES.c.person_id == _CANDIDATE.c.id)
@@ -150,10 +167,12 @@ _PAIR = (
 )
 
 
-def pair(candidate_id: int, interviewer_id: int | None) -> Pair | None:
-    """Both sides in one select; None when there is no such candidate."""
-    ids = {"candidate_id": candidate_id, "interviewer_id": interviewer_id}
-    row = db.session.execute(_PAIR, ids).one_or_none()
+def pair(candidate_id: int, interviewer_id: int | None, window: Span | None) -> Pair | None:
+    """Both sides in one select; of the interviewer also what keeps them away in `window`. None when
+    there is no such candidate."""
+    cells = cells_around(window) if window is not None else range(0)
+    asked = {"candidate_id": candidate_id, "interviewer_id": interviewer_id}
+    row = db.session.execute(_PAIR, asked | {"first": cells.start, "end": cells.stop}).one_or_none()
     if row is None:
         return None
     candidate = None
@@ -171,6 +190,9 @@ def pair(candidate_id: int, interviewer_id: int | None) -> Pair | None:
         candidate=candidate,
         volunteer=volunteer_of(row) if offered else None,
         hours=_hours(row.zone, row.weekly, row.otherwise) if offered else None,
+        away=tuple(
+            Span(instant_of(first), instant_of(end)) for _person, first, end in row.away or ()
+        ),
         meeting_link=row.meeting_link or "",
         makes_link=bool(row.makes_link),
     )

@@ -16,17 +16,34 @@ from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
     Booking,
+    BusyCalendar,
+    CalendarFeed,
     Feedback,
     InterviewerRating,
+    Invitation,
     Login,
     OutboxMessage,
     Person,
+    Reply,
     Role,
     SlotRequest,
 )
 from mockint.queries import community as community_query
 
-SECRETS = frozenset({"password", "fs_uniquifier", "key_hash", "payload", "token", "request_key"})
+SECRETS = frozenset(
+    {
+        "password",
+        "fs_uniquifier",
+        "key_hash",
+        "payload",
+        "organizer",
+        "token",
+        "request_key",
+        "seed",
+        "token_hash",
+        "url",
+    }
+)
 """Columns that open doors; they say nothing about the person."""
 
 
@@ -120,9 +137,13 @@ def everything(person_id: int, *, now: datetime) -> dict[str, Any]:
         "weekly_hours": mine(AvailabilityRule, AvailabilityRule.person_id),
         "other_dates": mine(AvailabilityException, AvailabilityException.person_id),
         "interviews": [_row(one) | {"my_side": one.side_of(person_id)} for one in bookings],
+        "invitations": mine(Invitation, Invitation.person_id),
+        "mails_that_came_in": mine(Reply, Reply.person_id),
         "feedback": feedback,
         "ratings_given": _rows(db.session.scalars(ratings)),
         "waiting_for_times": mine(SlotRequest, SlotRequest.candidate_id),
+        "own_calendars": mine(BusyCalendar, BusyCalendar.person_id),
+        "calendar_feed": mine(CalendarFeed, CalendarFeed.person_id),
         "devices": mine(Login, Login.person_id),
         "mails": mine(OutboxMessage, OutboxMessage.person_id),
         "changes_i_made": mine(AuditEntry, AuditEntry.actor_id),

@@ -209,7 +209,7 @@ def change_address(token: str, *, now: datetime) -> Person:
         if with_address(link.email) is not None:
             raise LinkUseless(N_("This link was used already, or it is too old."))
         old, person.email = person.email, link.email
-        person.confirmed_at = now
+        person.confirmed_at, person.undeliverable_at = now, None
         outbox.record(
             key=f"account:{person.id}:address-changed:{link.id}",
             kind="address-changed",

@@ -18,7 +18,7 @@ from mockint.domain.timespan import Span
 from mockint.models import Booking, InterviewerProfile, Person
 from mockint.queries import community as community_query
 from mockint.queries.parties import Sides
-from mockint.services import audit, holds, occupancy, owed
+from mockint.services import audit, holds, occupancy, owed, participation
 from mockint.services.matching import Wanted
 
 
@@ -165,6 +165,7 @@ def reschedule(
         found.updated_at = now
         db.session.flush()
         occupancy.claim(found, now=now)
+        participation.ask_again(found)
         owed.move(found, old, community=community, now=now)
         audit.record(
             "booking.move",

@@ -13,11 +13,14 @@ from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
     Booking,
+    BusyCalendar,
+    CalendarFeed,
     Invitation,
     KeptMail,
     OneTimeLink,
     OutboxMessage,
     Person,
+    Reply,
     SlotRequest,
 )
 from mockint.services import absence, audit, booking, logins, occupancy, organisers
@@ -85,7 +88,8 @@ def _forget(person: Person, *, now: datetime) -> None:
     person.name, person.locale, person.password = NAME, "en", None
     person.fs_uniquifier = uuid.uuid4().hex
     person.active, person.wants_reminders = False, False
-    person.confirmed_at, person.deleted_at = None, now
+    person.confirmed_at = person.undeliverable_at = None
+    person.deleted_at = now
     person.roles = []
     if person.candidate is not None:
         profile = person.candidate
@@ -95,12 +99,19 @@ def _forget(person: Person, *, now: datetime) -> None:
         volunteer = person.interviewer
         volunteer.company = volunteer.title = volunteer.bio = volunteer.note = ""
         volunteer.meeting_link, volunteer.state = "", "withdrawn"
-    for table in (AvailabilityRule, AvailabilityException, OneTimeLink, KeptMail):
+    for table in (
+        AvailabilityRule,
+        AvailabilityException,
+        BusyCalendar,
+        CalendarFeed,
+        Reply,
+        OneTimeLink,
+        KeptMail,
+    ):
         db.session.execute(delete(table).where(table.person_id == person.id))
     db.session.execute(delete(SlotRequest).where(SlotRequest.candidate_id == person.id))
-    db.session.execute(
-        update(Invitation).where(Invitation.person_id == person.id).values(attendee=person.email)
-    )
+    told = update(Invitation).where(Invitation.person_id == person.id)
+    db.session.execute(told.values(attendee=person.email, comment=""))
     mails = update(OutboxMessage).where(OutboxMessage.person_id == person.id)
     db.session.execute(mails.values(address="", payload={}, subject=""))
     db.session.execute(

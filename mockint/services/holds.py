@@ -21,7 +21,6 @@ from mockint.domain.timespan import Span, on_grid
 from mockint.models import Booking, Person
 from mockint.queries import community as community_query
 from mockint.queries import offers, parties
-from mockint.queries.offers import Written
 from mockint.queries.parties import Meeting, Pair, Sides
 from mockint.services import matching as finding
 from mockint.services import occupancy, stamps
@@ -102,7 +101,7 @@ def _hold(
         return done
     community = community_query.current()
     finding.check(wanted.request, community)
-    pair = parties.pair(candidate_id, interviewer_id)
+    pair = parties.pair(candidate_id, interviewer_id, wanted.span)
     candidate = replace(ready(pair), met=parties.met(own))
     booking.require_upcoming(parties.upcoming(own, now), community.max_upcoming)
     held = [one for one in own if one.state == booking.State.HELD]
@@ -187,7 +186,7 @@ def own_hold(candidate_id: int) -> Booking | None:
 
 def require_ready(candidate_id: int) -> None:
     """Only somebody with a confirmed address and a complete profile can hold a time."""
-    ready(parties.pair(candidate_id, None))
+    ready(parties.pair(candidate_id, None, None))
 
 
 def ready(found: Pair | None) -> Candidate:
@@ -234,17 +233,15 @@ def require_free(
     True: holds that ran out are still in the way. `known` saves reading the rows again.
     """
     pair, meetings = known or (
-        parties.pair(candidate_id, interviewer_id),
+        parties.pair(candidate_id, interviewer_id, span),
         parties.around(candidate_id, interviewer_id, span),
     )
     taken = {
         person_id: parties.taken_by(person_id, meetings, without=without)
         for person_id in (candidate_id, interviewer_id)
     }
-    offer = _NOBODY
-    if pair is not None and pair.volunteer is not None and pair.hours is not None:
-        given = tuple(taken[interviewer_id])
-        offer = Written(pair.hours, pair.volunteer.limits, given).offer(now)
+    written = pair.written(taken[interviewer_id]) if pair is not None else None
+    offer = _NOBODY if written is None else written.offer(now)
     availability.require_free(
         offer,
         span.start,

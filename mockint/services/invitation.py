@@ -21,6 +21,7 @@ from mockint.domain.invitation import (
     method_of,
     organizer_address,
 )
+from mockint.domain.reply import Partstat, repeated
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.domain.timespan import Span
 from mockint.models import Booking, Invitation, Person
@@ -65,6 +66,8 @@ def ensure(booking: Booking, side: str) -> Invitation:
             token=token,
             first_message_id="",
             sent_sequence=None,
+            partstat=Partstat.NEEDS_ACTION.value,
+            comment="",
         )
         booking.invitations.append(row)
     row.attendee = person.email
@@ -93,7 +96,7 @@ def _entry(
     organizer = attendee = None
     if row is not None:
         organizer = Organizer(row.organizer, community.current().name)
-        attendee = Attendee(row.attendee, person.name)
+        attendee = Attendee(row.attendee, person.name, repeated(row.partstat))
     return CalendarEntry(
         method=method,
         uid=booking.uid,
@@ -109,6 +112,7 @@ def _entry(
         cancelled=booking.state == "cancelled",
         organizer=organizer,
         attendee=attendee,
+        wants_reply=active().takes_replies,
     )
 
 
@@ -119,18 +123,21 @@ def for_mail(booking: Booking, side: str, *, now: datetime) -> CalendarEntry:
     return _entry(booking, side, method=method, stamp=now, row=row)
 
 
-def download(booking_id: int, *, person_id: int) -> bytes:
-    """The file behind "add to calendar": the same UID and SEQUENCE as the mail, no attendee.
+def for_keeping(booking: Booking, side: str) -> CalendarEntry:
+    """What a file or a feed says: the same UID and SEQUENCE as the mail, no people.
 
-    DTSTAMP is the booking's last change, so that the file reads the same until that changes.
+    DTSTAMP is the booking's last change, so that the entry reads the same until that changes.
     """
+    return _entry(booking, side, method=Method.PUBLISH, stamp=booking.updated_at, row=None)
+
+
+def download(booking_id: int, *, person_id: int) -> bytes:
+    """The file behind "add to calendar"."""
     booking = db.session.get(Booking, booking_id)
     side = booking.side_of(person_id) if booking else None
     if booking is None or side is None or booking.state == "held":
         raise NotYours()
-    return ical.write(
-        _entry(booking, side, method=Method.PUBLISH, stamp=booking.updated_at, row=None)
-    )
+    return ical.write(for_keeping(booking, side))
 
 
 _TOLD = (

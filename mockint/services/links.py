@@ -21,6 +21,7 @@ MAILS = {
     "reset": ("reset-password", "/reset/"),
     "email": ("change-address", "/account/email/"),
     "invite": ("volunteer-invited", "/invited/"),
+    "answer": ("confirm-answer", "/interviews/answers/"),
 }
 """Kind of link to the kind of mail that carries it and the page it opens."""
 
@@ -103,6 +104,8 @@ def use(kind: str, token: str, *, now: datetime) -> OneTimeLink:
     )
     if not used.rowcount:  # type: ignore[attr-defined]  # a cursor result
         raise LinkUseless(N_("This link was used already, or it is too old."))
+    reached = update(Person).where(Person.id == link.person_id, Person.email == link.email)
+    db.session.execute(reached.values(undeliverable_at=None))
     return link
 
 

@@ -327,6 +327,21 @@ def send_again(message_id: int, *, by: int, now: datetime) -> None:
         )
 
 
+def came_back(message_id: int, words: str, *, now: datetime) -> bool:
+    """A mail that was sent could not be delivered; organisers see it as any that was given up.
+
+    `next_try_at` keeps the moment, as it does there.
+    """
+    reason = f"it came back: {words}" if words else "it came back"
+    return bool(
+        _count(
+            update(OutboxMessage)
+            .where(OutboxMessage.id == message_id, OutboxMessage.state.in_(("sent", "sending")))
+            .values(state="dead", leased_until=None, next_try_at=now, reason=reason)
+        )
+    )
+
+
 def revive(*, booking_id: int, kinds: tuple[str, ...], reason: str, now: datetime) -> int:
     """Owe again what was given up for this reason and is still ahead; returns how many."""
     result = db.session.execute(

@@ -46,6 +46,12 @@ def cancellation(booking: Booking, *, by_side: str, now: datetime) -> None:
     outbox.suppress(booking_id=booking.id, kinds=PLANNED, reason="the interview was cancelled")
 
 
+def decline(booking: Booking, *, by_side: str, now: datetime) -> None:
+    """One side cannot come: tell the other, once for this version of the interview."""
+    other = "interviewer" if by_side == "candidate" else "candidate"
+    outbox.record_all([_owed(booking, other, "declined", due_at=now)], now=now)
+
+
 def _told(
     kind: str, booking: Booking, *, now: datetime, payload: Mapping[str, Any] | None = None
 ) -> list[outbox.Owed]:

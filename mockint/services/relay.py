@@ -244,7 +244,7 @@ def _settle(plan: letters.Plan, hand: Hand, *, now: datetime, post: Transport, d
     except OperationalError:
         raise
     except Exception as error:
-        log.error("mail_broken", outbox_id=row.id, kind=row.kind, fault=_where(error))
+        log.error("mail_broken", outbox_id=row.id, kind=row.kind, fault=where(error))
         words = f"it cannot be made: {type(error).__name__}"
         _retry(plan, words, now=now, done=done, poison=True)
     else:
@@ -252,7 +252,7 @@ def _settle(plan: letters.Plan, hand: Hand, *, now: datetime, post: Transport, d
         done.sent += 1
 
 
-def _where(error: Exception) -> str:
+def where(error: Exception) -> str:
     """The kind of error and the line that raised it; its words may hold what people wrote."""
     frames = traceback.extract_tb(error.__traceback__)
     last = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

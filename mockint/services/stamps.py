@@ -1,7 +1,8 @@
 """Which interviewers' calendars a transaction changes: each gets a new stamp as it commits.
 
-Rows that go through the session are noticed here; who writes in bulk says so with `touch`. The
-stamps are written last and in order of id, so nobody holds one while waiting for anything else.
+Rows that go through the session are noticed here; who writes in bulk says so with `touch`, and so
+do looks at own calendars, most of which change no answer. The stamps are written last and in order
+of id, so nobody holds one while waiting for anything else.
 
 A hold that is confirmed or extended before it ran out needs no stamp: whoever keeps an answer
 asks again when the deadline it knows has passed.

@@ -13,7 +13,17 @@ from mockint import clock
 from mockint.db import db, transaction
 from mockint.domain.errors import N_, Refusal
 from mockint.models import ClockOffset, Heartbeat, OutboxMessage
-from mockint.services import feedback, holds, links, logins, matching, relay
+from mockint.services import (
+    busytime,
+    feedback,
+    holds,
+    links,
+    logins,
+    matching,
+    promise,
+    relay,
+    replies,
+)
 from mockint.settings import active
 
 log = structlog.get_logger()
@@ -23,7 +33,13 @@ DUTIES: tuple[Callable[..., object], ...] = (
     holds.drop_expired,
     matching.tell_waiting,
 )
-DAILY: tuple[Callable[..., object], ...] = (links.drop_old, logins.drop_old)
+DAILY: tuple[Callable[..., object], ...] = (
+    promise.check,
+    links.drop_old,
+    logins.drop_old,
+    busytime.drop_old,
+    replies.drop_old,
+)
 A_DAY = timedelta(hours=24)
 SHORTEST_STEP, LONGEST_STEP = timedelta(minutes=1), timedelta(hours=6)
 BETWEEN_DUTIES = timedelta(hours=1)

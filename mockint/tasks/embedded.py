@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Flask
 
-from mockint.tasks import queue, relay
+from mockint.tasks import calendars, inbox, queue, relay
 from mockint.tasks.threads import Threads
 
 log = structlog.get_logger()
@@ -19,6 +19,8 @@ def start(app: Flask) -> None:
     if _running is not None:
         return
     relay.begin()
+    inbox.reading.begin()
+    calendars.reading.begin()
     celery = queue.create(app)
     _running = Threads(celery, beat=True)
     if not _running.start():
@@ -32,5 +34,7 @@ def stop() -> None:
     global _running
     if _running is not None:
         relay.end()
+        inbox.reading.end()
+        calendars.reading.end()
         _running.stop()
         _running = None

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from mockint.db import db
 from mockint.services.outbox import OWES
 from mockint.settings import Settings
-from mockint.tasks import relay, upkeep
+from mockint.tasks import calendars, inbox, relay, upkeep
 from mockint.tasks.waking import Waker
 
 log = structlog.get_logger()
@@ -30,6 +30,8 @@ BEAT_EVERY_S = 10.0
 EMBEDDED_SWEEP_EVERY_S = 5.0
 """In one process a look costs nothing, and a moved clock shows at once."""
 UPKEEP_EVERY_S = 60.0
+LOOK_EVERY_S = 60.0
+"""How often somebody looks for answers; the mailbox itself says when it is due."""
 REDIS_SECONDS = 3.0
 """How long Redis may take to connect or to answer."""
 COMMIT_SECONDS = 0.5
@@ -96,11 +98,14 @@ def _transport_options(settings: Settings, patience_s: float) -> dict[str, Any]:
 def beat_table(settings: Settings) -> dict[str, dict[str, Any]]:
     """What beat asks for, and how often in seconds; doing it twice changes nothing."""
     sweep_every = EMBEDDED_SWEEP_EVERY_S if settings.embedded else BEAT_EVERY_S
-    table = (
+    table = [
         (relay.sweep.name, sweep_every),
         (upkeep.heard.name, sweep_every),
+        (calendars.look.name, sweep_every),
         (upkeep.run.name, UPKEEP_EVERY_S),
-    )
+    ]
+    if settings.imap_url:
+        table.append((inbox.look.name, LOOK_EVERY_S))
     return {
         name: {"task": name, "schedule": every, "options": {"expires": every}}
         for name, every in table

@@ -11,7 +11,7 @@ from types import FrameType
 import structlog
 from flask import Flask
 
-from mockint.tasks import queue, relay, upkeep
+from mockint.tasks import calendars, inbox, queue, relay, upkeep
 from mockint.tasks.threads import Threads
 
 log = structlog.get_logger()
@@ -28,16 +28,24 @@ def run_worker(app: Flask) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, asked_to_stop)
     relay.begin()
+    inbox.reading.begin()
+    calendars.reading.begin()
     threads = Threads(queue.create(app), beat=False)
     threads.start(wait_s=0)  # mail must not wait for Redis
     log.info("worker_started")
-    tidied = float("-inf")
+    tidied = looked = float("-inf")
     while not stop.is_set():
+        if time.monotonic() - looked > queue.LOOK_EVERY_S:
+            _attempt("inbox", inbox.reading.once, app)
+            looked = time.monotonic()
+        _attempt("calendars", calendars.reading.once, app)
         _attempt("sweep", relay.once, app)
         if not stop.is_set() and time.monotonic() - tidied > queue.UPKEEP_EVERY_S:
             _attempt("upkeep", upkeep.once, app)
             tidied = time.monotonic()
         stop.wait(queue.SWEEP_EVERY_S)
+    inbox.reading.end()
+    calendars.reading.end()
     threads.stop()
     log.info("worker_stopped")
 

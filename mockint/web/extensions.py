@@ -15,16 +15,17 @@ from mockint.web.language import Language
 class SteadyLimiter(Limiter):
     """Counts on in memory also for the requests that find Redis away at the same moment.
 
-    Flask-Limiter falls back for the first of them only and lets the others fail.
+    Flask-Limiter falls back for the first of them only and lets the others fail. All limits stand
+    on views, which ask by themselves, so nothing is asked before every request.
     """
 
     def _check_request_limit(
         self, callable_name: str | None = None, in_middleware: bool = True
     ) -> None:
-        if in_middleware:  # our limits stand on views, and are counted as these are called
+        if in_middleware:
             return
         try:
-            super()._check_request_limit(callable_name, in_middleware)
+            super()._check_request_limit(callable_name, in_middleware=False)
         except HTTPException:
             raise
         except Exception:

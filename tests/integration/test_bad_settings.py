@@ -23,6 +23,7 @@ HUSH = "hush"
 NO_SERVER = f"127.0.0.1:{free_port()}"
 TYPED: dict[str, tuple[str, ...]] = {
     "backup": ("backup", "-"),
+    "calendar": ("calendar", "look"),
     "db": ("db", "copy", "sqlite:////dev/null", "sqlite:////dev/null/x"),
     "demo": ("demo",),
     "doctor": ("doctor",),
@@ -34,6 +35,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "serve": ("serve", "--port", str(free_port())),
     "verify": ("verify",),
     "worker": ("worker",),
+    "zones": ("zones", "check"),
 }
 """Every command that reads settings; `slots preview` has no use for any."""
 

@@ -50,7 +50,7 @@ def done() -> list[AuditEntry]:
 def kinds() -> list[str]:
     """As the desk lists them."""
     booked = [need.kind for need in desk.needs(now=NOW, deadline=DAY)]
-    return booked + ["volunteer" for _ in desk.volunteers()]
+    return booked + [one.kind for one in desk.people(now=NOW)]
 
 
 def test_an_empty_community_needs_nothing(cast):

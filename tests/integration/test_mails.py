@@ -104,6 +104,34 @@ def test_nobody_reads_the_other_sides_address_or_the_employer() -> None:
             assert [word for word in words if word in text] == [], file.name
 
 
+def test_a_time_is_told_with_its_place_and_the_offset_never_by_letters() -> None:
+    """CET or MST: which is meant differs by place and year, and some say the wrong one."""
+    letters = re.compile(r"\b(?:UT|GMT|[A-Z]{1,3}[SD]?T|CES?T|[WEM]ES?T)\b")
+    ranges = 0
+    for file in sorted(GOLDEN.glob("*.txt")):
+        text = file.read_text(encoding="utf-8")
+        assert letters.findall(text) == [], file.name
+        for line in text.splitlines():
+            if re.search(r"\d\d:\d\d to \d\d:\d\d", line):
+                ranges += 1
+                assert re.search(r", \w+ \(UTC[+-]\d\d:\d\d\)", line), f"{file.name}: {line}"
+    assert ranges > 20
+
+
+def test_mails_about_an_interview_ahead_tell_both_clocks() -> None:
+    """Also the reminder, the cancellation and every question."""
+    for kind in (
+        "invitation", "update", "update-link", "cancellation", "reminder", "declined",
+        "confirm-answer", "calendar-busy", "clock-rules",
+    ):  # fmt: skip
+        files = sorted(GOLDEN.glob(f"{kind}-*.txt"))
+        assert files, kind
+        for file in files:
+            text = file.read_text(encoding="utf-8")
+            assert "Berlin (UTC+01:00)" in text, file.name
+            assert "Kathmandu (UTC+05:45)" in text, file.name
+
+
 @sqlite_only
 def test_what_people_write_stays_text(harbour: None) -> None:
     booking = booked(cancel_reason="", reason="<b>why</b>")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from mockint.db import db, transaction
+from mockint.db import db
 from mockint.domain import availability, matching
 from mockint.domain.availability import Limits, clean_blocks
 from mockint.domain.errors import Refusal
@@ -18,9 +17,7 @@ from mockint.domain.matching import Request
 from mockint.domain.zones import local_date
 from mockint.models import (
     AvailabilityException,
-    AvailabilityRule,
     Booking,
-    CalendarStamp,
     Person,
 )
 from mockint.queries import community as community_query
@@ -37,6 +34,7 @@ from mockint.services import availability as hours
 from mockint.services import matching as finding
 from mockint.services.matching import Wanted
 from tests import factories
+from tests.support import calendars
 
 STEPS = 40
 ZONES = ("Europe/Berlin", "America/St_Johns", "Pacific/Chatham", "Africa/Lagos")
@@ -107,6 +105,8 @@ class Story:
             self.edit_hours,
             self.add_dates,
             self.remove_dates,
+            self.own_calendar,
+            self.own_calendar,
             self.pause,
             self.end_pause,
             self.change_zone,
@@ -187,6 +187,9 @@ class Story:
             one = self.pick.choice(found)
             hours.remove_exception(one.person_id, one.id)
 
+    def own_calendar(self) -> None:
+        calendars.change(self.pick, self.pick.choice(self.interviewers), now=self.now)
+
     def pause(self) -> None:
         who = self.pick.choice(self.interviewers)
         ahead = booking.futures_of(who, now=self.now)
@@ -258,131 +261,3 @@ def test_what_is_kept_is_what_the_rows_say(seed, monkeypatch):
         seen += bool(expected)
         processes[number] = standing._kept
     assert seen > STEPS // 4, "the story is about times that are free"
-
-
-# Who stamps what
-
-
-def stamps() -> dict[int, int]:
-    db.session.rollback()
-    return {one.person_id: one.stamp for one in db.session.scalars(select(CalendarStamp))}
-
-
-class Ground:
-    """Two interviewers, a candidate, an organiser, and what the actions below need."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2027, 3, 8, 9, tzinfo=UTC)
-        self.lea = factories.interviewer(now=self.now).id
-        self.other = factories.interviewer(
-            name="Mads", email="mads@people.example", also=("candidate",), now=self.now
-        ).id
-        self.candidate = factories.candidate(now=self.now).id
-        self.by = factories.organiser(now=self.now).id
-
-    def wanted(self, days: int = 3) -> Wanted:
-        start = self.now + timedelta(days=days, hours=3)
-        return Wanted("coding", "mid", 60, start, self.lea)
-
-    def hold(self, days: int = 3) -> int:
-        return holds.hold(self.candidate, self.wanted(days), now=self.now).id
-
-    def confirm(self) -> int:
-        return booking.confirm(self.hold(), candidate_id=self.candidate, now=self.now).id
-
-    def dates(self) -> int:
-        day = self.now.date() + timedelta(days=4)
-        hours.save_exception(self.lea, first_on=day, last_on=day, blocks=[], today=day)
-        db.session.rollback()
-        return db.session.scalars(select(AvailabilityException.id)).one()
-
-
-ABSENT = {"answers": {}, "reason": "Ill"}
-LATER = timedelta(hours=2)
-CHANGES: dict[str, tuple[Callable[[Ground], object], Callable[[Ground, object], object]]] = {
-    "hours": (
-        lambda g: None,
-        lambda g, _: hours.set_hours(g.lea, weekly=[[]] * 7, limits=Limits(per_day=8)),
-    ),
-    "dates": (lambda g: None, lambda g, _: g.dates()),
-    "no dates": (Ground.dates, lambda g, made: hours.remove_exception(g.lea, made)),
-    "break": (
-        lambda g: None,
-        lambda g, _: absence.pause(g.lea, until=date(2027, 4, 1), now=g.now, **ABSENT),
-    ),
-    "end of break": (
-        lambda g: absence.pause(g.lea, until=date(2027, 4, 1), now=g.now, **ABSENT),
-        lambda g, _: absence.end_pause(g.lea),
-    ),
-    "zone": (lambda g: None, lambda g, _: account.set_zone(g.lea, "Asia/Kathmandu")),
-    "name": (lambda g: None, lambda g, _: account.set_name(g.lea, name="Lia", locale="en")),
-    "closed": (
-        lambda g: None,
-        lambda g, _: departure.disable(g.lea, by=g.by, now=g.now, **ABSENT),
-    ),
-    "opened": (
-        lambda g: departure.disable(g.lea, by=g.by, now=g.now, **ABSENT),
-        lambda g, _: departure.enable(g.lea, by=g.by, now=g.now),
-    ),
-    "deleted": (
-        lambda g: None,
-        lambda g, _: departure.delete_account(g.lea, reason="", now=g.now),
-    ),
-    "hold": (lambda g: None, lambda g, _: g.hold()),
-    "another hold": (
-        Ground.hold,
-        lambda g, _: holds.hold(
-            g.candidate, replace(g.wanted(), interviewer_id=g.other), now=g.now
-        ),
-    ),
-    "released": (
-        Ground.hold,
-        lambda g, made: holds.release(made, candidate_id=g.candidate, now=g.now),
-    ),
-    "extended late": (
-        Ground.hold,
-        lambda g, made: holds.extend(made, candidate_id=g.candidate, now=g.now + LATER / 8),
-    ),
-    "confirmed late": (
-        Ground.hold,
-        lambda g, made: booking.confirm(made, candidate_id=g.candidate, now=g.now + LATER),
-    ),
-    "dropped": (Ground.hold, lambda g, _: holds.drop_expired(now=g.now + LATER)),
-    "cancelled": (
-        Ground.confirm,
-        lambda g, made: booking.cancel(made, by=g.by, side="organiser", reason="Ill", now=g.now),
-    ),
-    "moved": (
-        Ground.confirm,
-        lambda g, made: booking.reschedule(
-            made, by=g.by, side="organiser", new_start=g.wanted(5).start, now=g.now
-        ),
-    ),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_every_change_to_a_calendar_stamps_it(change):
-    prepare, act = CHANGES[change]
-    ground = Ground()
-    made = prepare(ground)
-    before = stamps()
-    assert before.keys() == {ground.lea, ground.other}, "candidates have none"
-    act(ground, made)
-    after = stamps()
-    assert after[ground.lea] != before[ground.lea]
-    if change != "another hold":
-        assert after[ground.other] == before[ground.other]
-
-
-def test_rows_in_bulk_are_stamped_and_a_refusal_is_not():
-    ground = Ground()
-    before = stamps()
-    rule = {"person_id": ground.other, "weekday": 0, "start_min": 0, "end_min": 60}
-    with transaction():
-        db.session.execute(insert(AvailabilityRule), [rule])
-    between = stamps()
-    assert between[ground.other] != before[ground.other]
-    with pytest.raises(Refusal):
-        holds.hold(ground.candidate, ground.wanted(days=100), now=ground.now)
-    assert stamps() == between

@@ -35,6 +35,7 @@ FORMS = [
     ("candidate", "/interviews/{owed}/rating"),
     ("interviewer", "/hours/dates/new"),
     ("interviewer", "/hours/pause"),
+    ("interviewer", "/hours/calendars"),
     ("organiser", "/desk/invite"),
     ("organiser", "/desk/settings"),
 ]

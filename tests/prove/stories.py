@@ -23,6 +23,10 @@ from tests.support import feedback
 HELD = "SELECT count(*) FROM booking WHERE id = :booking AND state IN ('held', 'confirmed')"
 BOOKED = "SELECT count(*) FROM booking WHERE id = :booking AND state = 'confirmed'"
 MOVED = f"{BOOKED} AND sequence = 1"
+DECLINED = (
+    "SELECT count(*) FROM invitation WHERE booking_id = :booking AND side = 'candidate' "
+    "AND partstat = 'DECLINED'"
+)
 CANCELLED = "SELECT count(*) FROM booking WHERE id = :booking AND state = 'cancelled'"
 MINUTE = timedelta(minutes=1)
 
@@ -166,11 +170,16 @@ def _cancel(scene: Scene) -> list[Act]:
     return [Act(f"/bookings/{scene.booking}/cancellation", why, CANCELLED)]
 
 
+def _decline(scene: Scene) -> list[Act]:
+    return [Act(f"/interviews/{scene.booking}/answer", {"answer": "DECLINED"}, DECLINED)]
+
+
 STORIES = (
     Story("booking", _nothing_yet, _hold_and_confirm, letters={"REQUEST": 2}),
     Story("late booking", Scene.lose_hold, _confirm_late, letters={"REQUEST": 2}),
     Story("reschedule", _booked, _move, letters={"REQUEST": 2}),
     Story("cancel", _booked, _cancel, letters={"CANCEL": 2}),
+    Story("decline", _booked, _decline, letters={"": 1}),
     Story("reminder", _a_day_ahead, letters={"": 2}),
     Story(
         "release",

@@ -12,6 +12,7 @@ from mockint.db import db, transaction
 from mockint.models import (
     CandidateProfile,
     ClockOffset,
+    Inbox,
     InterviewerRating,
     KeptMail,
     Login,
@@ -30,6 +31,7 @@ def build(app: Flask, settings: Settings) -> None:
         community.change({"name": "Ünïted"}, by=made.people["organiser"], now=world.NOW)
         with transaction():
             db.session.add(ClockOffset(id=1, seconds=0))
+            db.session.add(Inbox(name="us at mail.example", next_look_at=world.NOW))
             db.session.add(
                 Login(
                     person_id=candidate,

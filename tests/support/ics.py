@@ -22,10 +22,19 @@ def node() -> str:
 
 def as_seen_by_ical_js(paths: Sequence[Path]) -> list[dict[str, Any]]:
     """What ical.js makes of each file."""
-    script = Path(__file__).with_name("read_ics.mjs")
-    done = subprocess.run(
-        [node(), str(script), *map(str, paths)], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    seen: list[dict[str, Any]] = json.loads(done.stdout)
+    seen: list[dict[str, Any]] = _told("read_ics.mjs", *map(str, paths))
     return seen
+
+
+def expanded_by_ical_js(path: Path, start: str, end: str) -> dict[str, list[list[str]]]:
+    """The times of each entry, by UID, that touch the window, as ical.js expands them."""
+    times: dict[str, list[list[str]]] = _told("expand_ics.mjs", str(path), start, end)
+    return times
+
+
+def _told(script: str, *arguments: str) -> Any:
+    """What a script beside this file prints."""
+    command = [node(), str(Path(__file__).with_name(script)), *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)

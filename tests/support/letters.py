@@ -9,12 +9,17 @@ from typing import Any
 from sqlalchemy import select
 
 from mockint.db import db, transaction
+from mockint.domain import timespan
 from mockint.models import (
     Booking,
+    BusyCalendar,
+    BusyQuestion,
+    BusyTime,
     Feedback,
     Invitation,
     OutboxMessage,
     Person,
+    Reply,
     RubricSet,
     SlotRequest,
 )
@@ -130,6 +135,41 @@ def scene_reminder() -> datetime:
     return START - HOUR
 
 
+def scene_declined() -> datetime:
+    booking = booked()
+    told(booking)
+    with transaction():
+        for row in db.session.scalars(select(Invitation)):
+            row.partstat = "DECLINED"
+            row.comment = "A fever since this morning,\nsorry." if row.side == "interviewer" else ""
+    owe_both("declined", booking)
+    return NOW
+
+
+def scene_confirm_answer() -> datetime:
+    booking = booked()
+    told(booking)
+    with transaction():
+        held = Reply(
+            key="0" * 64,
+            received_at=NOW,
+            outcome="held",
+            reason="The sender is not proven, so the address on file is asked.",
+            booking_id=booking.id,
+            side="candidate",
+            person_id=booking.candidate_id,
+            method="REPLY",
+            partstat="DECLINED",
+            sequence=0,
+            stamp=NOW,
+        )
+        db.session.add(held)
+        db.session.flush()
+    payload = {"link": "/interviews/answers/k3Vq9sT0mZ", "reply_id": held.id}
+    owe("confirm-answer", booking.candidate, payload=payload)
+    return NOW
+
+
 def scene_rate() -> datetime:
     booking = booked()
     told(booking)
@@ -202,6 +242,57 @@ def scene_time_opened() -> datetime:
     return NOW
 
 
+def own_calendar(person: Person, **changes: Any) -> BusyCalendar:
+    with transaction():
+        made = BusyCalendar(
+            person_id=person.id,
+            kind="url",
+            name="Work",
+            url="https://calendar.example/secret.ics",
+            added_at=NOW - 90 * HOUR,
+            read_at=NOW - 2 * HOUR,
+            next_look_at=NOW,
+        )
+        for name, value in changes.items():
+            setattr(made, name, value)
+        db.session.add(made)
+    return made
+
+
+def scene_calendar_failing(*, hours: int, closed: bool) -> Callable[[], datetime]:
+    def scene() -> datetime:
+        person, since = factories.interviewer(now=NOW), NOW - hours * HOUR
+        made = own_calendar(
+            person,
+            failing_since=since,
+            closed=closed,
+            trouble="The calendar's server answered with an error (%(status)s).",
+            trouble_about={"status": 503},
+            read_at=None if closed else since - HOUR / 4,
+        )
+        payload = {"calendar_id": made.id, "since": since.isoformat()}
+        owe("calendar-failing", person, payload=payload)
+        return NOW
+
+    return scene
+
+
+def scene_calendar_busy() -> datetime:
+    booking = booked()
+    cells = timespan.cells(booking.start_at, booking.end_at)
+    made = own_calendar(booking.interviewer)
+    with transaction():
+        db.session.add(BusyTime(calendar_id=made.id, first_cell=cells.start, end_cell=cells.stop))
+        db.session.add(BusyQuestion(booking_id=booking.id, start_at=booking.start_at, asked_at=NOW))
+    owe_both("calendar-busy", booking, "interviewer")
+    return NOW
+
+
+def scene_clock_rules() -> datetime:
+    owe_both("clock-rules", booked(wall_start="2026-11-26T15:00"), "interviewer")
+    return NOW
+
+
 LINKS = {
     "confirm-address": "/confirm/",
     "login-link": "/login/",
@@ -250,6 +341,8 @@ SCENES: dict[str, Callable[[], datetime]] = {
     "update": scene_update,
     "update-link": scene_update_link,
     "cancellation": scene_cancellation,
+    "declined": scene_declined,
+    "confirm-answer": scene_confirm_answer,
     "reminder": scene_reminder,
     "rate-interviewer": scene_rate,
     "feedback-nudge": scene_nudge,
@@ -257,6 +350,10 @@ SCENES: dict[str, Callable[[], datetime]] = {
     "feedback-late": scene_late,
     "feedback-ready": scene_ready,
     "time-opened": scene_time_opened,
+    "calendar-failing": scene_calendar_failing(hours=1, closed=False),
+    "calendar-failing-closed": scene_calendar_failing(hours=72, closed=True),
+    "calendar-busy": scene_calendar_busy,
+    "clock-rules": scene_clock_rules,
     **{kind: scene_account(kind) for kind in (*LINKS, "address-changed", "password-changed")},
     "login-link-known": scene_login_known,
     "volunteer-received": scene_volunteer("applied"),

@@ -1,23 +1,18 @@
-// Reads calendar files with ical.js, an outside parser, and prints what a client would see.
+// Reads calendar files with ical.js, an outside parser, and prints what a client would see: of the
+// first event beside the calendar's own words, and of all events as a list.
 import { readFileSync } from "node:fs";
 import ICAL from "ical.js";
 
-const read = (path) => {
-  const calendar = new ICAL.Component(ICAL.parse(readFileSync(path, "utf8")));
-  const events = calendar.getAllSubcomponents("vevent");
-  const event = new ICAL.Event(events[0]);
-  const property = (name) => events[0].getFirstProperty(name);
+const described = (component) => {
+  const event = new ICAL.Event(component);
   return {
-    method: calendar.getFirstPropertyValue("method"),
-    version: calendar.getFirstPropertyValue("version"),
-    components: calendar.getAllSubcomponents().length,
     uid: event.uid,
     sequence: event.sequence,
     start: event.startDate.toJSDate().toISOString(),
     end: event.endDate.toJSDate().toISOString(),
     utc: event.startDate.zone === ICAL.Timezone.utcTimezone,
-    stamp: property("dtstamp").getFirstValue().toJSDate().toISOString(),
-    status: events[0].getFirstPropertyValue("status"),
+    stamp: component.getFirstPropertyValue("dtstamp").toJSDate().toISOString(),
+    status: component.getFirstPropertyValue("status"),
     summary: event.summary,
     location: event.location,
     description: event.description,
@@ -29,7 +24,21 @@ const read = (path) => {
       role: attendee.getFirstParameter("role"),
       cutype: attendee.getFirstParameter("cutype"),
     })),
-    alarms: events[0].getAllSubcomponents("valarm").length,
+    alarms: component.getAllSubcomponents("valarm").length,
+  };
+};
+
+const read = (path) => {
+  const calendar = new ICAL.Component(ICAL.parse(readFileSync(path, "utf8")));
+  const events = calendar.getAllSubcomponents("vevent").map(described);
+  return {
+    method: calendar.getFirstPropertyValue("method"),
+    version: calendar.getFirstPropertyValue("version"),
+    name: calendar.getFirstPropertyValue("name"),
+    refresh: calendar.getFirstPropertyValue("refresh-interval")?.toString() ?? null,
+    components: calendar.getAllSubcomponents().length,
+    ...events[0],
+    events,
   };
 };
 

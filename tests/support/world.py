@@ -13,10 +13,14 @@ from sqlalchemy import select
 
 from mockint.adapters import links as signed
 from mockint.db import db, transaction
+from mockint.domain import timespan
 from mockint.domain.feedback import Practice, Seen, SeenPart
 from mockint.models import (
     AvailabilityException,
     Booking,
+    BusyCalendar,
+    BusyQuestion,
+    BusyTime,
     KeptMail,
     OutboxMessage,
     Person,
@@ -27,18 +31,22 @@ from mockint.queries import community as community_query
 from mockint.queries import rubric as rubric_query
 from mockint.services import (
     availability,
+    feed,
     feedback,
     interview,
+    invitation,
     links,
     matching,
     owed,
     relay,
+    replies,
     rubric,
     upkeep,
     volunteer,
 )
 from mockint.settings import Settings
 from tests import factories, people
+from tests.support.replies import Said, gmail
 
 NOW = datetime(2026, 11, 23, 14, 10, tzinfo=UTC)
 """A Monday; 15:10 in Berlin, 19:55 in Kathmandu."""
@@ -52,6 +60,7 @@ PAGES = {
     "reset": "accounts.reset",
     "email": "accounts.change_email",
     "invite": "accounts.invited",
+    "answer": "interviews.confirm_answer",
 }
 """Kind of one-time link to the endpoint that takes its token."""
 
@@ -84,7 +93,8 @@ def build(app: Flask, settings: Settings) -> World:
         bookings = _bookings(cast)
         _feedback(bookings)
         _around(cast)
-        tokens = _tokens(cast, settings)
+        _own_calendar(bookings["coming"])
+        tokens = _tokens(cast, bookings, settings)
         relay.sweep(now=NOW, transport=relay.local_transport())
         relay.beat("scheduler", now=NOW)
         upkeep.run(now=NOW)
@@ -98,6 +108,7 @@ def build(app: Flask, settings: Settings) -> World:
             "person_id": list(world.people.values()),
         }
         for argument, model in (
+            ("calendar_id", BusyCalendar),
             ("exception_id", AvailabilityException),
             ("item_id", PracticeItem),
             ("mail_id", KeptMail),
@@ -205,17 +216,64 @@ def _around(cast: dict[str, Person]) -> None:
     matching.ask(cast["candidate"].id, track="testing", level="mid", duration_min=60, now=NOW - DAY)
 
 
-def _tokens(cast: dict[str, Person], settings: Settings) -> dict[str, str]:
+def _unproven_answer(booking: Booking) -> None:
+    """Sanjana's calendar answered, and no mail server vouched for it."""
+    with transaction():
+        told = invitation.ensure(booking, "candidate")
+    said = Said(
+        uid=booking.uid,
+        organizer=told.organizer,
+        attendee=told.attendee,
+        start=booking.start_at,
+        end=booking.end_at,
+        stamp=NOW - HOUR,
+        trace="",
+    )
+    assert replies.ingest(gmail(said), now=NOW).outcome == "held"
+
+
+def _own_calendar(clashing: Booking) -> None:
+    """Jonas's own calendar is busy during one of his interviews, and cannot be read any more."""
+    cells = timespan.cells(clashing.start_at, clashing.end_at)
+    with transaction():
+        calendar = BusyCalendar(
+            person_id=clashing.interviewer_id,
+            kind="url",
+            name="Work",
+            url="https://calendar.example/private/secret.ics",
+            added_at=NOW - 30 * DAY,
+            tried_at=NOW - HOUR / 6,
+            read_at=NOW - 50 * HOUR,
+            failing_since=NOW - 49 * HOUR,
+            trouble="There is no calendar at this address.",
+            next_look_at=NOW,
+        )
+        db.session.add(calendar)
+        db.session.flush()
+        stretch = BusyTime(calendar_id=calendar.id, first_cell=cells.start, end_cell=cells.stop)
+        question = BusyQuestion(
+            booking_id=clashing.id, start_at=clashing.start_at, asked_at=NOW - 60 * HOUR
+        )
+        db.session.add_all([stretch, question])
+
+
+def _tokens(
+    cast: dict[str, Person], bookings: dict[str, Booking], settings: Settings
+) -> dict[str, str]:
     candidate = cast["candidate"]
     with transaction():
         for kind in ("confirm", "login", "reset"):
             links.send(kind, email=candidate.email, person_id=candidate.id, now=NOW)
         links.send("email", email="new@people.example", person_id=candidate.id, now=NOW)
+    _unproven_answer(bookings["coming"])
     volunteer.invite(email="guest@people.example", by=cast["organiser"].id, now=NOW)
     found = {}
     for kind, (mail, page) in links.MAILS.items():
         payload = db.session.scalar(select(OutboxMessage.payload).where(OutboxMessage.kind == mail))
         assert payload is not None
         found[PAGES[kind]] = str(payload["link"]).removeprefix(page).partition("?")[0]
+    address = feed.address(feed.make(candidate.id, now=NOW - DAY))
+    assert address is not None
+    found["feeds.ics"] = address.rpartition("/")[2].removesuffix(".ics")
     found["accounts.reminders_by_mail"] = signed.sign(settings, "reminders", candidate.id)
     return found

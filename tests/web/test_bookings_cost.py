@@ -16,7 +16,7 @@ from tests.support import counting
 
 NOW = datetime(2026, 11, 23, 9, 35, tzinfo=UTC)
 WISH = {"track": "coding", "level": "mid", "length": "60", "start": "2026-11-26T10:00Z"}
-HOLD, CONFIRM = 7, 6
+HOLD, CONFIRM = 7, 7
 """With the one that finds the login; SQLite begins anew to write, and reads the settings again."""
 
 

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,9 +20,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from mockint import clock
 from mockint.app import create_app
+from mockint.cli import let_go
 from mockint.db import db, transaction
-from mockint.models import Heartbeat, OutboxMessage
-from mockint.services import outbox, relay
+from mockint.models import Heartbeat, Inbox, OutboxMessage
+from mockint.services import inbox, outbox, relay
 from mockint.settings import Settings
 from tests import factories
 from tests.support.counting import statements
@@ -107,6 +108,35 @@ def test_mail_that_waits_is_said_and_makes_nothing_unready(client: Client) -> No
     answer = client.get("/readyz")
     assert "waits for 12 min" in answer.text
     assert robin.email not in answer.text
+
+
+@pytest.fixture
+def without_mailbox(settings: Settings) -> Iterator[Client]:
+    """The pages of an installation whose mailbox of answers is away."""
+    app = create_app(replace(settings, imap_url="imap://mockint:hush@127.0.0.1:1/INBOX"))
+    yield Client(app, app.response_class)
+    let_go(app)
+
+
+@pytest.mark.usefixtures("db_session")
+def test_a_mailbox_of_answers_that_cannot_be_read_is_said(
+    client: Client, without_mailbox: Client
+) -> None:
+    background_work()
+    assert "answers" not in checks(client)[1], "no mailbox is set"
+    client = without_mailbox
+    assert (checks(client)[0], checks(client)[1]["answers"]) == (200, False)
+    done = inbox.look(now=clock.now())
+    assert "refused" in done.trouble
+    answer = client.get("/readyz")
+    assert "The mailbox cannot be read." in answer.text
+    assert "hush" not in answer.text
+    assert figures(client.get("/metrics", headers=HEADERS).text)[("mockint_mailbox_down",)] == 1
+    relay.beat(inbox.DUTY, now=clock.now() - MINUTE)
+    with transaction():
+        db.session.scalars(db.select(Inbox)).one().trouble = ""
+    assert checks(client)[1]["answers"]
+    assert figures(client.get("/metrics", headers=HEADERS).text)[("mockint_mailbox_down",)] == 0
 
 
 @pytest.mark.usefixtures("db_session")

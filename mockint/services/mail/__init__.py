@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mockint.models import OutboxMessage
-from mockint.services.mail import account, feedback, interviews, waiting
+from mockint.services.mail import account, answers, calendars, feedback, interviews, waiting
 from mockint.services.mail.parts import Mail, Suppress
 
 __all__ = ["KINDS", "Mail", "Suppress", "of"]
@@ -14,6 +14,8 @@ __all__ = ["KINDS", "Mail", "Suppress", "of"]
 KINDS: dict[str, Callable[..., Mail | Suppress]] = {
     **account.KINDS,
     **interviews.KINDS,
+    **answers.KINDS,
+    **calendars.KINDS,
     **feedback.KINDS,
     **waiting.KINDS,
 }

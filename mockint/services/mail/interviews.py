@@ -1,13 +1,14 @@
-"""Invitation, update, cancellation and reminder: the booking as it is when the mail leaves."""
+"""Invitation, update, cancellation, reminder and the question about new clock rules: the booking as
+it is when the mail leaves."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from mockint.db import db
 from mockint.domain.reminder import still_useful
 from mockint.models import Booking, OutboxMessage, Person
-from mockint.queries import community
+from mockint.queries import community, promises
 from mockint.services import invitation
 from mockint.services.mail import parts
 from mockint.services.mail.parts import Mail, Suppress
@@ -111,7 +112,29 @@ def reminder(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
     )
 
 
+def clock_rules(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
+    """While new zone rules put the interview elsewhere on the interviewer's wall."""
+    found = _of(row)
+    if found is None:
+        return GONE
+    booking, person = found
+    if not still_useful(booking.start_at, now):
+        return BEGUN
+    if booking.sequence != row.sequence or not promises.is_open(booking, now=now):
+        return Suppress("there is nothing to decide any more")
+    return parts.mail(
+        row,
+        person,
+        now=now,
+        interview=parts.interview_of(booking, "interviewer"),
+        zone=booking.zone,
+        promised=promises.of(booking).said.replace(tzinfo=UTC),  # only to be written as it reads
+        page=parts.url("interviews", booking.id, anchor="promise"),
+    )
+
+
 KINDS = {
+    "clock-rules": clock_rules,
     "invitation": request,
     "update": request,
     "cancellation": cancellation,

@@ -14,12 +14,13 @@ from mockint.domain.errors import N_, Conflict, Invalid, NotYours, Refusal, Slot
 from mockint.queries import community as community_query
 from mockint.services import booking as service
 from mockint.services import holds, invitation, matching
+from mockint.services import promise as promises
 from mockint.services.matching import Wanted
 from mockint.web import presenters
 from mockint.web.bookings import pages, sides
 from mockint.web.bookings.forms import CancelForm
 from mockint.web.errors import sentence
-from mockint.web.guards import CANDIDATE, SIGNED_IN, allow
+from mockint.web.guards import CANDIDATE, INTERVIEWER, SIGNED_IN, allow
 from mockint.web.health import figures
 from mockint.web.slots import choice, picker
 from mockint.web.slots.forms import HoldForm, MoveForm, instant
@@ -215,6 +216,23 @@ def cancellation(booking_id: int) -> ResponseReturnValue:
         form.form_errors.append(sentence(refusal))
         return pages.cancelling(sides.reader_of(booking_id), form), refusal.status
     flash(_("Cancelled. The other side is told by mail."), "success")
+    return _show(booking_id)
+
+
+@blueprint.post("/<int:booking_id>/promise")
+@allow(INTERVIEWER)
+def promise(booking_id: int) -> ResponseReturnValue:
+    """New zone rules: keep the moment, or move to the promised wall time."""
+    answer = request.form.get("answer", "")
+    try:
+        promises.settle(booking_id, by=current_user.id, answer=answer, now=presenters.now())
+    except Conflict as refusal:
+        flash(sentence(refusal), "warning")
+        return make_response(show(booking_id), refusal.status)
+    if answer == promises.KEEP:
+        flash(_("The moment stays, and that is what you promise now."), "success")
+        return redirect(url_for("interviews.show", booking_id=booking_id), 303)
+    flash(_("Moved. Both of you get a mail with the new time."), "success")
     return _show(booking_id)
 
 

@@ -122,6 +122,8 @@ def _page(found: BookingFile, errors: list[tuple[str, str | None]] | None = None
         mail_state=words.mail_state,
         can_go_again=words.can_go_again,
         action=words.action,
+        coming=words.coming,
+        reply_outcome=words.reply_outcome,
     )
 
 

@@ -15,7 +15,7 @@ from mockint.domain import zones
 from mockint.domain.errors import N_
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.queries import desk as desk_query
-from mockint.queries.desk import Answers, Demand, Need, Volunteer
+from mockint.queries.desk import Answers, Demand, Need, PersonNeed
 from mockint.web import presenters
 from mockint.web.desk import words
 from mockint.web.desk.blueprint import blueprint, deadline, today
@@ -32,7 +32,7 @@ def desk() -> ResponseReturnValue:
     found = desk_query.answers(now=now, today=today(), deadline=late)
     demand = desk_query.demand()
     needs = [_need(one, now) for one in desk_query.needs(now=now, deadline=late)]
-    needs += [_volunteer(one, now) for one in desk_query.volunteers()]
+    needs += [_person(one, now) for one in desk_query.people(now=now)]
     return render_template(
         "desk/desk.html",
         heading=_heading(len(needs)),
@@ -160,53 +160,64 @@ def _mail(found: Answers) -> str:
 
 def _need(found: Need, now: datetime) -> dict[str, Any]:
     """One entry of "needs you": age, title, link and what it is about."""
-    title, small, since = "", None, found.since
-    about = _(
-        "%(track)s, %(when)s.",
-        track=_(TRACKS[found.track]),
-        when=presenters.moment(found.start_at),
-    )
+    since, small = found.since, None
     match found.kind:
-        case "report":
-            title = _("Private report by %(name)s", name=found.candidate)
-        case "disputed":
-            title = _("Disputed: who was absent?")
-            about = _(
-                "%(candidate)s and %(interviewer)s say different things. %(about)s",
-                candidate=found.candidate,
-                interviewer=found.interviewer,
-                about=about,
-            )
         case "overdue":
-            title, small = _("Feedback by %(name)s", name=found.interviewer), _("late")
-            since += deadline()
-        case "no_link":
-            title, small = _("Interview without a link"), _("left")
-            about = _(
-                "%(name)s has no meeting link. %(about)s", name=found.interviewer, about=about
-            )
+            since, small = found.since + deadline(), _("late")
+        case "promise" | "declined" | "delegated" | "no_link":
+            small = _("left")
+    titles = {
+        "report": _("Private report by %(name)s", name=found.candidate),
+        "disputed": _("Disputed: who was absent?"),
+        "promise": _("New clock rules: %(name)s has not said what happens", name=found.interviewer),
+        "declined": _("One side cannot come"),
+        "delegated": _("One side wants to send somebody else"),
+        "overdue": _("Feedback by %(name)s", name=found.interviewer),
+        "no_link": _("Interview without a link"),
+    }
     return {
         "age": words.age(since, now),
         "small": small,
-        "title": title,
+        "title": titles[found.kind],
         "url": url_for("desk.booking", booking_id=found.booking_id),
-        "about": about,
+        "about": _about(found),
     }
 
 
-def _volunteer(found: Volunteer, now: datetime) -> dict[str, Any]:
-    """The same for an application that waits."""
-    return {
-        "age": words.age(found.applied_at, now),
-        "small": None,
-        "title": _("Volunteer waiting: %(name)s", name=found.name),
-        "url": url_for("desk.person", person_id=found.person_id),
-        "about": _(
+def _about(found: Need) -> str:
+    """Which interview it is, and what is the matter where the title does not say it."""
+    when = presenters.moment(found.start_at)
+    about = _("%(track)s, %(when)s.", track=_(TRACKS[found.track]), when=when)
+    both = {"candidate": found.candidate, "interviewer": found.interviewer, "about": about}
+    match found.kind:
+        case "disputed":
+            return _("%(candidate)s and %(interviewer)s say different things. %(about)s", **both)
+        case "promise" | "declined" | "delegated":
+            return _("%(candidate)s with %(interviewer)s. %(about)s", **both)
+        case "no_link":
+            return _("%(name)s has no meeting link. %(about)s", name=found.interviewer, about=about)
+    return about
+
+
+def _person(found: PersonNeed, now: datetime) -> dict[str, Any]:
+    """The same about somebody."""
+    if found.kind == "calendar":
+        title = _("Own calendar of %(name)s cannot be read", name=found.name)
+        about = _("They got a mail about it. After three days nobody new can book them.")
+    else:
+        title = _("Volunteer waiting: %(name)s", name=found.name)
+        about = _(
             "%(tracks)s; %(levels)s. %(zone)s.",
             tracks=words.named(found.tracks, TRACKS),
             levels=words.named(found.levels, LEVELS).lower(),
             zone=zones.label(found.zone, now),
-        ),
+        )
+    return {
+        "age": words.age(found.since, now),
+        "small": None,
+        "title": title,
+        "url": url_for("desk.person", person_id=found.person_id),
+        "about": about,
     }
 
 

@@ -16,7 +16,7 @@ from mockint.domain.account import APPLICATION_MOVES
 from mockint.domain.errors import NotYours, Refusal
 from mockint.domain.rubric import LANGUAGES
 from mockint.models import InterviewerProfile, Person, SlotRequest
-from mockint.queries import files, lists
+from mockint.queries import busytime, files, lists
 from mockint.queries.files import PersonFile
 from mockint.services import absence, departure, organisers, volunteer
 from mockint.services.booking import futures_of
@@ -130,6 +130,7 @@ def _page(
         action=words.action,
         their_zone=zones.label(who.zone, now),
         paused=_paused(profile, zones.local_date(who.zone, now)),
+        unread=[one for one in busytime.own(who.id) if one.failing_since],
         booking_state=lambda one: words.booking_state(one, now),
         myself=who.id == current_user.id,
     )

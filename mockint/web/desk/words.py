@@ -11,7 +11,15 @@ from mockint.domain import interview
 from mockint.domain.booking import State
 from mockint.domain.errors import N_
 from mockint.domain.interview import Verdict
-from mockint.models import Booking, Feedback, InterviewerProfile, OutboxMessage, Person
+from mockint.domain.reply import Outcome, Partstat
+from mockint.models import (
+    Booking,
+    Feedback,
+    InterviewerProfile,
+    Invitation,
+    OutboxMessage,
+    Person,
+)
 
 Shown = tuple[str | None, str, str | None]
 """Shape (None: no shape), words and tone, as `ui.state` takes them."""
@@ -20,12 +28,17 @@ MAIL_KINDS = {
     "invitation": N_("Invitation"),
     "update": N_("Interview changed"),
     "cancellation": N_("Cancellation"),
+    "declined": N_("The other side cannot come"),
+    "confirm-answer": N_("Confirm an answer"),
     "reminder": N_("Reminder"),
     "rate-interviewer": N_("Rate your interviewer"),
     "feedback-nudge": N_("Feedback is owed"),
     "feedback-late": N_("Feedback is late"),
     "feedback-ready": N_("Feedback is ready"),
     "time-opened": N_("A time has opened"),
+    "calendar-failing": N_("Own calendar cannot be read"),
+    "clock-rules": N_("New clock rules"),
+    "calendar-busy": N_("Busy in the own calendar"),
     "confirm-address": N_("Confirm your address"),
     "login-link": N_("Sign-in link"),
     "reset-password": N_("Reset the password"),
@@ -67,11 +80,27 @@ MAIL_STATES: dict[str, Shown] = {
     "suppressed": ("cancelled", N_("Not needed"), "quiet"),
     "dead": ("alert", N_("Given up"), "bad"),
 }
+COMING: dict[Partstat, Shown] = {
+    Partstat.NEEDS_ACTION: ("held", N_("Has not answered yet"), "quiet"),
+    Partstat.ACCEPTED: ("confirmed", N_("Will come"), None),
+    Partstat.TENTATIVE: ("held", N_("May come"), None),
+    Partstat.DECLINED: ("alert", N_("Cannot come"), "warn"),
+    Partstat.DELEGATED: ("alert", N_("Wants to send somebody else"), "warn"),
+}
+OUTCOMES: dict[Outcome, Shown] = {
+    Outcome.APPLIED: ("done", N_("Noted"), None),
+    Outcome.IGNORED: ("cancelled", N_("No effect"), "quiet"),
+    Outcome.HELD: ("held", N_("To be confirmed"), None),
+    Outcome.BOUNCE: ("alert", N_("Came back"), "bad"),
+    Outcome.REFUSED: ("alert", N_("Refused"), "warn"),
+}
 ACTIONS = {
     "booking.confirm": N_("booked it"),
     "booking.move": N_("moved it"),
     "booking.cancel": N_("cancelled it"),
     "booking.behalf": N_("booked it for the candidate"),
+    "booking.answer": N_("answered the invitation"),
+    "booking.propose": N_("proposed another time"),
     "attendance.report": N_("reported who came"),
     "attendance.settle": N_("settled who came"),
     "report.open": N_("opened a private report"),
@@ -135,6 +164,19 @@ def booking_state(booking: Booking, now: datetime) -> Shown:
     if not booking.meeting_link:
         return "alert", _("No meeting link"), "warn"
     return "confirmed", _("Confirmed"), None
+
+
+def coming(told: Invitation | None) -> Shown:
+    """What one side said about coming."""
+    said = told.partstat if told is not None else Partstat.NEEDS_ACTION
+    shape, word, tone = COMING[Partstat(said)]
+    return shape, _(word), tone
+
+
+def reply_outcome(outcome: str) -> Shown:
+    """What became of a message that came in."""
+    shape, word, tone = OUTCOMES[Outcome(outcome)]
+    return shape, _(word), tone
 
 
 def feedback_state(

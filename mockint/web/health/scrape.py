@@ -89,6 +89,11 @@ def _duties(now: datetime) -> Iterator[Metric]:
         "mockint_mail_failures", "Tries at mails in vain.", sweep.failures if sweep else 0
     )
     yield GaugeMetricFamily(
+        "mockint_mailbox_down",
+        "Whether the mailbox of answers could not be read when it was last tried.",
+        1.0 if health.inbox_trouble() else 0.0,
+    )
+    yield GaugeMetricFamily(
         "mockint_mail_server_down",
         "Whether the mail server took nothing when it was last asked.",
         1.0 if sweep and sweep.trouble else 0.0,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from importlib.metadata import version
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from mockint.db import db
+from mockint.domain import zones
 from mockint.queries import health, moment
 from mockint.settings import Settings
 from mockint.web.guards import ANYONE, allow
@@ -20,7 +20,7 @@ from mockint.web.health import figures, scrape
 blueprint = Blueprint("health", __name__)
 for_monitoring = Blueprint("monitoring", __name__)
 """Registered only where a token is set."""
-ZONE_RULES = version("tzdata")
+MAIL = ("mail", "answers")
 
 
 @blueprint.get("/healthz")
@@ -35,12 +35,12 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Whether people can be served: database, tables, and somebody who does the background work.
 
-    Mail that does not flow is said, but makes nothing unready: pages work without it.
+    Mail that does not flow, or come in, is said, but makes nothing unready: pages work without it.
     """
     settings: Settings = current_app.extensions["mockint"]
     found = {name: (ok, words) for name, ok, words in _checks()}
-    ready = all(ok for name, (ok, _words) in found.items() if name != "mail")
-    found["zone rules"] = (True, f"tzdata {ZONE_RULES}.")
+    ready = all(ok for name, (ok, _words) in found.items() if name not in MAIL)
+    found["zone rules"] = (True, f"IANA {zones.rules_version()}.")
     checks = {name: {"ok": ok, "sentence": words} for name, (ok, words) in found.items()}
     return jsonify(ready=ready, mode=settings.mode, checks=checks), 200 if ready else 503
 
@@ -54,6 +54,8 @@ def _checks() -> Iterator[tuple[str, bool, str]]:
         found.append(("migrations", not gap, f"No: {gap}." if gap else "The newest are applied."))
         if not gap:
             found += [(name, *look(now)) for name, look in LOOKS]
+            if current_app.extensions["mockint"].imap_url:
+                found.append(("answers", *_answers(now)))
     except SQLAlchemyError:
         db.session.rollback()
         found = [("database", False, "It does not answer.")]
@@ -88,6 +90,14 @@ def _mail(now: datetime) -> tuple[bool, str]:
     if beat is not None and beat.trouble:
         return False, f"The mail server takes nothing. {waits}"
     return since is None or now - since < health.MAIL_LATE, waits
+
+
+def _answers(now: datetime) -> tuple[bool, str]:
+    """The mailbox that answers come to was read to its end lately."""
+    read = _heard("answers", now, "No worker has read it yet.", "It was read")
+    if health.inbox_trouble():
+        return False, f"The mailbox cannot be read. {read[1]}"
+    return read
 
 
 LOOKS: tuple[tuple[str, Callable[[datetime], tuple[bool, str]]], ...] = (

@@ -15,6 +15,7 @@ from flask_login import current_user
 from mockint.domain import zones
 from mockint.domain.availability import Blocks, Limits, Offer, Terms, clean_blocks, preview
 from mockint.domain.errors import Invalid, NotYours, Refusal
+from mockint.queries import busytime
 from mockint.queries import community as community_query
 from mockint.queries import hours as hours_query
 from mockint.services import absence, availability, booking
@@ -83,6 +84,7 @@ def _page(
         booked=sum(1 for span in offer.booked if span.start > now),
         dates=hours_query.exceptions(current_user.id, since=zones.local_date(zone, now)),
         hour_of_day=presenters.hour_of_day,
+        calendars=busytime.own(current_user.id),
         paused_until=offer.limits.paused_until
         if offer.limits.paused_until and offer.limits.paused_until > zones.local_date(zone, now)
         else None,

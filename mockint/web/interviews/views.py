@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from mockint.domain import feedback as rules
-from mockint.domain import interview
+from mockint.domain import interview, zones
 from mockint.domain.account import clean_text
 from mockint.domain.community import Community
 from mockint.domain.errors import Conflict, Invalid
 from mockint.domain.feedback import NotesPart
 from mockint.domain.interview import Phase
+from mockint.models import Booking
+from mockint.queries import busytime, interviews, promises
 from mockint.queries import community as community_query
 from mockint.queries import feedback as feedback_query
-from mockint.queries import interviews
 from mockint.queries.interviews import Interview
 from mockint.queries.paging import Page
 from mockint.services import feedback as feedback_service
@@ -28,11 +29,12 @@ from mockint.web import presenters
 from mockint.web.bookings import sides
 from mockint.web.errors import sentence
 from mockint.web.guards import CANDIDATE, INTERVIEWER, SIGNED_IN, allow
-from mockint.web.interviews import words
+from mockint.web.interviews import coming, words
+from mockint.web.interviews.blueprint import blueprint
 from mockint.web.typed import revision as typed_revision
 from mockint.web.typed import said
 
-blueprint = Blueprint("interviews", __name__, url_prefix="/interviews")
+__all__ = ["blueprint"]
 
 NOTE = "note-"
 MINUTE = timedelta(minutes=1)
@@ -124,6 +126,7 @@ def _page(found: Interview, **more: Any) -> str:
         "phase": phase.value,
         "state": words.state(found, community, now),
         "clocks": sides.clocks(reader, booking.start_at, booking.end_at),
+        "changes": _clock_changes(reader, phase, now),
         "ruler": sides.ruler(reader, booking.start_at, booking.end_at),
         "join": {
             "open": booking.state == "confirmed" and window.contains(now),
@@ -142,24 +145,59 @@ def _page(found: Interview, **more: Any) -> str:
         "reports": booking.state == "confirmed" and phase != Phase.AHEAD,
         "fixed": interviews.released(found),
         "took_place": found.verdict not in interview.ABSENCES,
+        "answers": booking.state == "confirmed" and phase == Phase.AHEAD,
     }  # fmt: skip
+    if context["answers"]:
+        context |= coming.context(found)
     if found.side == "interviewer":
-        order = rules.rotated(current.track.keys, booking.id)
-        context |= {
-            "dimensions": [current.track.dimension(key) for key in order],
-            "goals": booking.candidate.candidate.goals if booking.candidate.candidate else "",
-            "notes": feedback_query.notes(current.feedback),
-            "revision": current.revision,
-            "rubric_id": current.rubric_row.id,
-            "writing": _writing(found, phase),
-            "now": now,
-        }
+        context |= _guided(found, current, phase, now)
         return render_template("interviews/interviewer.html", **(context | more))
     context["lines"] = words.release_lines(
         booking, feedback=found.feedback, rated=found.rated,
         community=community, now=now,
     )  # fmt: skip
     return render_template("interviews/candidate.html", **(context | more))
+
+
+def _guided(
+    found: Interview, current: feedback_query.Draft, phase: Phase, now: datetime
+) -> dict[str, Any]:
+    """What only the interviewer's page has: the guide's dimensions, notes, and open questions."""
+    booking = found.booking
+    order = rules.rotated(current.track.keys, booking.id)
+    return {
+        "dimensions": [current.track.dimension(key) for key in order],
+        "goals": booking.candidate.candidate.goals if booking.candidate.candidate else "",
+        "notes": feedback_query.notes(current.feedback),
+        "revision": current.revision,
+        "rubric_id": current.rubric_row.id,
+        "writing": _writing(found, phase),
+        "asked": busytime.asked(booking, now=now),
+        "promise": _promise(booking, now),
+        "now": now,
+    }
+
+
+def _clock_changes(reader: sides.Reader, phase: Phase, now: datetime) -> list[tuple[str, str]]:
+    """What somebody who goes by the clock of last week must know, until it has begun."""
+    booking = reader.booking
+    if booking.state != "confirmed" or phase != Phase.AHEAD:
+        return []
+    return sides.clock_changes(reader, booking.start_at, now)
+
+
+def _promise(booking: Booking, now: datetime) -> dict[str, str] | None:
+    """The question that new zone rules put to the interviewer, in words."""
+    if not promises.is_open(booking, now=now):
+        return None
+    found = promises.of(booking)
+    said = found.said.replace(tzinfo=UTC)  # only to be written as it reads
+    return {
+        "place": zones.place(found.zone),
+        "said": presenters.moment(said, "UTC"),
+        "reads": presenters.moment(found.start, found.zone),
+        "offset": zones.offset_label(found.zone, found.start),
+    }
 
 
 def _writing(found: Interview, phase: Phase) -> bool:

@@ -10,7 +10,8 @@ from mockint.domain import feedback as rules
 from mockint.domain import interview, zones
 from mockint.domain.community import Community
 from mockint.domain.interview import Phase, Verdict
-from mockint.models import Booking
+from mockint.domain.reply import Partstat
+from mockint.models import Booking, Invitation
 from mockint.queries.interviews import Interview
 from mockint.web import presenters
 
@@ -35,7 +36,7 @@ def state(found: Interview, community: Community, now: datetime) -> State:
         return "cancelled", _("Cancelled"), None
     phase = interview.phase(booking.start_at, booking.end_at, now)
     if phase == Phase.AHEAD:
-        return "confirmed", _("Booked"), None
+        return said(found) or ("confirmed", _("Booked"), None)
     if found.verdict == Verdict.DISPUTED:
         return "alert", _("Reports differ, organisers look at it"), None
     if found.verdict in interview.ABSENCES:
@@ -47,6 +48,30 @@ def state(found: Interview, community: Community, now: datetime) -> State:
     if found.feedback == "withdrawn":
         return "cancelled", _("Feedback withdrawn"), None
     return _waiting(found, community, now)
+
+
+def said(found: Interview) -> State | None:
+    """Who comes to an interview ahead: who cannot matters most; None while nobody said anything."""
+    name = other(found)
+    theirs = found.theirs.partstat if found.theirs is not None else ""
+    if theirs == Partstat.DECLINED:
+        return "alert", _("%(name)s cannot come", name=name), None
+    if found.mine is not None and found.mine.partstat == Partstat.DECLINED:
+        return "alert", _("You cannot come"), None
+    return {
+        Partstat.ACCEPTED.value: ("confirmed", _("%(name)s will come", name=name), None),
+        Partstat.TENTATIVE.value: ("held", _("%(name)s may come", name=name), None),
+    }.get(theirs)
+
+
+def coming(told: Invitation | None) -> State:
+    """What one side said about coming; whom they would send is the organisers' matter."""
+    said = told.partstat if told is not None else ""
+    return {
+        Partstat.ACCEPTED.value: ("confirmed", _("Will come"), None),
+        Partstat.TENTATIVE.value: ("held", _("May come"), None),
+        Partstat.DECLINED.value: ("alert", _("Cannot come"), None),
+    }.get(said, ("held", _("Has not answered yet"), None))
 
 
 def _absence(found: Interview) -> str:

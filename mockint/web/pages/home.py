@@ -108,6 +108,7 @@ def _hero(found: Interview, now: datetime) -> dict[str, Any]:
         "zone": zones.label(current_user.zone, booking.start_at),
         "what": _what(booking),
         "line": _("%(level)s level, %(n)s minutes, with %(name)s", **_words(found)),
+        "state": words.said(found) if booking.start_at > now else None,
         "join": _("The join button works now.")
         if opens <= now
         else _("The join button works from %(time)s.", time=presenters.hour(opens)),
@@ -147,7 +148,7 @@ def candidate() -> dict[str, Any]:
         "mine": found,
         "lead": lead,
         "hero": _hero(found.ahead[0], now) if found.ahead else None,
-        "also": found.ahead[1:],
+        "also": [(one.booking, words.said(one)) for one in found.ahead[1:]],
         "waiting": listed,
         "requests": matching.open_requests(current_user.id),
         "practise_before": found.ahead[0].booking.start_at
@@ -280,7 +281,11 @@ def interviewer() -> dict[str, Any]:
         "lead": _interviewer_lead(ahead, owed, gives, paused_until, now),
         "hero": _hero(ahead[0], now) if ahead else None,
         "week": [
-            (found.booking, _("%(level)s level, %(n)s minutes, with %(name)s", **_words(found)))
+            (
+                found.booking,
+                _("%(level)s level, %(n)s minutes, with %(name)s", **_words(found)),
+                words.said(found),
+            )
             for found in week
         ],
         "later": max(0, len(ahead) - 1 - len(week)),

@@ -137,6 +137,8 @@ OWN = (
         more=(Case("a login of somebody else", {"login": "1"}, (404,)),),
     ),
     Form("accounts.export", "candidate", success=200, changes=False),
+    Form("feeds.make", "candidate"),
+    Form("feeds.revoke", "candidate"),
     Form(
         "accounts.leave",
         "candidate",

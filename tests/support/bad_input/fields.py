@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-Value = str | list[str] | None
-"""What is sent; None: the field is not sent at all."""
+Value = str | list[str] | tuple[bytes, str] | None
+"""What is sent, a file as its content and name; None: the field is not sent at all."""
 Body = dict[str, Value]
 Bad = tuple[str, Value]
 """What is wrong with it, and the value."""
@@ -155,7 +155,7 @@ class Choices(Field):
     """Some of what is on offer."""
 
     def bad(self) -> Iterator[Bad]:
-        good = list(self.value or ())
+        good = list(self.value) if isinstance(self.value, list) else []
         yield "one not on offer", [*good, "something-else"]
         yield f"{LONG} characters", ["x" * LONG]
         yield "NUL", [*good, "\0"]

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -131,7 +132,11 @@ class Sender:
         limiter.reset()
         if self.cookie is not None:
             self.client.set_cookie(COOKIE, self.cookie.value)
-        sent: dict[str, Any] = {name: value for name, value in body.items() if value is not None}
+        sent: dict[str, Any] = {
+            name: (BytesIO(value[0]), value[1]) if isinstance(value, tuple) else value
+            for name, value in body.items()
+            if value is not None
+        }
         return self.client.post(address, data={"csrf_token": token or self.token} | sent)
 
 

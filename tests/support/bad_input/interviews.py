@@ -340,6 +340,15 @@ FEEDBACK = (
         elsewhere={"coming": (409,), "cancelled": (409,), "released": (409,), "held": (404,)},
     ),
     Form(
+        "interviews.give",
+        "candidate",
+        args={"booking_id": "coming"},
+        fields={"answer": Choice("ACCEPTED", required=True)},
+        stranger="other_candidate",
+        elsewhere={"owed": (409,), "cancelled": (409,), "held": (404,)},
+    ),
+    Form("interviews.confirm_answer", args={"token": "answer"}),
+    Form(
         "feedback.acknowledgement",
         "candidate",
         args={"booking_id": "released"},

@@ -1,0 +1,1 @@
+"""The calendar feed: its page, and what programs poll."""

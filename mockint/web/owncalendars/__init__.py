@@ -1,0 +1,1 @@
+"""Interviewers' own calendars as busy time."""
