@@ -24,7 +24,10 @@ def locale_of(name: str) -> Locale:
 
 def current_locale() -> Locale | None:
     """`get_locale`, which goes through the request's context six times for each word."""
-    kept = getattr(g._get_current_object(), "_flask_babel", None) if g else None
+    try:
+        kept = getattr(g._get_current_object(), "_flask_babel", None)
+    except RuntimeError:  # outside of a request
+        return get_locale()
     return getattr(kept, "babel_locale", None) or get_locale()
 
 
