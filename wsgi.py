@@ -7,6 +7,7 @@ import os
 import sys
 
 from mockint.app import create_app
+from mockint.cli.database import bind_migrations
 from mockint.settings import SettingsError, from_environment
 
 try:
@@ -16,5 +17,6 @@ try:
             "Nobody would send mail. Use `mockint serve`, or set MOCKINT_REDIS_URL and run workers."
         )
     app = create_app(settings)
+    bind_migrations(app)  # `flask db`
 except SettingsError as error:
     sys.exit(f"Error: {error}")

@@ -78,6 +78,7 @@ def create_app(settings: Settings) -> Flask:
         "mockint", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
     )
     app.url_map.converters["int"] = RowNumber
+    app.jinja_environment = templates.Pages
     _log(settings)
     _configure(app, settings)
     figures.install(app)
@@ -156,6 +157,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
         RATELIMIT_STORAGE_OPTIONS=REDIS_PATIENCE if settings.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
+        MIGRATIONS=str(ROOT / "migrations"),
         BABEL_DEFAULT_LOCALE="en",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
         **sessions.SECURITY,
@@ -189,9 +191,6 @@ def _bind(app: Flask, settings: Settings) -> None:
         Path(settings.database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     db.init_app(app)
     app.teardown_appcontext(end_reading)  # runs before the session is removed
-    extensions.migrate.init_app(
-        app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True
-    )
     extensions.csrf.init_app(app)
     extensions.babel.init_app(app, locale_selector=sessions.locale)
     extensions.limiter.init_app(app)

@@ -200,6 +200,7 @@ def insert(table: type[Base] | FromClause) -> Any:
 def insert_all(table: FromClause, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert these rows, in their order; steps over keys that are there, returns how many are new.
 
+    All say the same columns; the others get the table's defaults.
     PostgreSQL gets them as one JSON text in one statement, whatever their number.
     """
     if not rows:
@@ -221,7 +222,15 @@ def _insert_all(table: FromClause, names: tuple[str, ...], *, postgres: bool) ->
     columns = (column(name, table.c[name].type) for name in names)
     given = func.json_to_recordset(sql_cast(bindparam("rows", type_=Text), JSON))
     there = given.table_valued(*columns).render_derived(name="given", with_types=True)
-    return fresh.from_select(names, select(*there.c), include_defaults=False)
+    return fresh.from_select(names, select(*there.c))
+
+
+def forget(kind: type[Base], key: int) -> None:
+    """A statement changed this row: an object of it that is known is read anew when asked."""
+    session = db.session()
+    known = session.identity_map.get(session.identity_key(kind, key))
+    if known is not None:
+        session.expire(known)
 
 
 @event.listens_for(db.session, "do_orm_execute")

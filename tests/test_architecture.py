@@ -14,7 +14,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 
+from mockint.cli.database import bind_migrations
 from mockint.db import db
+from mockint.queries import tables
 from mockint.web import guards
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,8 +68,10 @@ def test_an_undeclared_route_keeps_the_app_from_starting(app: Flask) -> None:
 # Migrations
 
 
-def test_migrations_have_one_head() -> None:
-    assert len(ScriptDirectory(str(ROOT / "migrations")).get_heads()) == 1
+def test_migrations_have_one_head_which_is_found_without_alembic() -> None:
+    script, folder = ScriptDirectory(str(ROOT / "migrations")), str(ROOT / "migrations")
+    assert tables.heads(folder) == {script.get_current_head()}
+    assert tables.known(folder) == {one.revision for one in script.walk_revisions()}
 
 
 def differences(app: Flask) -> list[object]:
@@ -81,6 +85,7 @@ def test_models_equal_migrations(app: Flask) -> None:
 
 
 def test_migrations_go_down_and_up_again(app: Flask) -> None:
+    bind_migrations(app)
     with app.app_context():
         flask_migrate.downgrade(revision="base")
         assert sa.inspect(db.engine).get_table_names() == ["alembic_version"]

@@ -12,11 +12,12 @@ from mockint import clock
 from mockint.cli import app_from_environment
 from mockint.db import db
 from mockint.domain.errors import Refusal
+from mockint.queries import tables
 from mockint.settings import SettingsError
 
 if TYPE_CHECKING:
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
+    from flask_migrate import Migrate
 
 
 NEWER = (
@@ -25,28 +26,19 @@ NEWER = (
 )
 
 
-def _script(app: Flask) -> ScriptDirectory:
-    from alembic.script import ScriptDirectory  # half a second others should not pay
-
-    return ScriptDirectory(str(app.extensions["migrate"].directory))
-
-
-def _present(app: Flask) -> set[str]:
-    """The revisions the database has; none before it was ever migrated."""
-    from alembic.runtime.migration import MigrationContext  # see above
-
+def _present(app: Flask) -> frozenset[str]:
     with app.app_context(), db.engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads())
+        return tables.present(connection)
 
 
 def migration_gap(app: Flask) -> str | None:
     """Why the tables are not those of this version, or None when they are."""
-    present, script = _present(app), _script(app)
-    if present == set(script.get_heads()):
+    present, folder = _present(app), app.config["MIGRATIONS"]
+    if present == tables.heads(folder):
         return None
     if not present:
         return "The database has no tables yet. Run `mockint migrate` first."
-    if present <= {known.revision for known in script.walk_revisions()}:
+    if present <= tables.known(folder):
         return "The tables are of an older version of mockint. Run `mockint migrate` first."
     return NEWER
 
@@ -65,7 +57,8 @@ def has_tables(app: Flask) -> bool:
 
 def newest_revision(app: Flask) -> str:
     """The state of the tables that this version of the program works on."""
-    return _script(app).get_heads()[0]
+    [newest] = tables.heads(app.config["MIGRATIONS"])
+    return newest
 
 
 def bring_up_to_date(app: Flask) -> None:
@@ -85,10 +78,17 @@ def bring_up_to_date(app: Flask) -> None:
             rubric.publish_default(now=clock.now())
 
 
+def bind_migrations(app: Flask) -> Migrate:
+    """Give the app Flask-Migrate, and with it `flask db`; only where something migrates."""
+    from flask_migrate import Migrate  # half a second others should not pay
+
+    folder = app.config["MIGRATIONS"]
+    return Migrate(app, db, directory=folder, render_as_batch=True, compare_type=True)
+
+
 def alembic_config(app: Flask) -> Config:
     """What Alembic's own commands take."""
-    migrations = app.extensions["migrate"]
-    config: Config = migrations.migrate.get_config(migrations.directory)
+    config: Config = bind_migrations(app).get_config()
     return config
 
 

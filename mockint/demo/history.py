@@ -195,7 +195,8 @@ class History:
             )
             with suppress(Refusal):
                 held = holds.hold(member.person.id, chosen, now=now)
-                owed = booking_service.confirm(held.id, candidate_id=member.person.id, now=now)
+                made = booking_service.confirm(held.id, candidate_id=member.person.id, now=now)
+                owed = db.session.get_one(Booking, made.id)
                 self.at(owed.end_at, partial(self._report, owed, "interviewer", "attended"))
                 return
 
@@ -229,7 +230,8 @@ class History:
             start = self.rng.choice(fitting)
             wanted = matching.Wanted(track, member.data["level"], length, start)
             held = holds.hold(person_id, wanted, now=now)
-            booking = booking_service.confirm(held.id, candidate_id=person_id, now=now)
+            made = booking_service.confirm(held.id, candidate_id=person_id, now=now)
+            booking = db.session.get_one(Booking, made.id)
         except Refusal:
             return None
         self.held_on_track[person_id, track] = self._count(member, track) + 1

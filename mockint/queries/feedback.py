@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import lazyload
+from sqlalchemy.orm import joinedload, lazyload
 
 from mockint.db import db
 from mockint.domain import feedback as rules
 from mockint.domain.errors import NotYours
 from mockint.domain.feedback import Content, Echo, Practice, Rating, Seen
 from mockint.domain.rubric import RubricSet, Track
-from mockint.models import Booking, Feedback, InterviewerRating
+from mockint.models import Booking, Feedback, InterviewerRating, Person
 from mockint.models import RubricSet as RubricRow
 from mockint.queries import rubric as rubric_query
 
@@ -68,11 +68,16 @@ class Draft:
         return len(self.track.dimensions) - len(open_ones)
 
 
-ONE_INTERVIEW = (lazyload(Feedback.booking), lazyload(Booking.interviewer))
-"""For an interviewer's own rows of Booking and Feedback: both are at hand already."""
+ONE_INTERVIEW = (
+    lazyload(Feedback.booking),
+    lazyload(Booking.interviewer),
+    joinedload(Booking.candidate).load_only(Person.name, Person.zone),
+)
+"""For an interviewer's own rows of Booking and Feedback: what is at hand already stays away."""
 _DRAFT = (
-    select(Booking, Feedback)
+    select(Booking, Feedback, RubricRow)
     .outerjoin(Feedback, Feedback.booking_id == Booking.id)
+    .outerjoin(RubricRow, RubricRow.key == rubric_query.DEFAULT)
     .options(*ONE_INTERVIEW)
     .where(
         Booking.id == bindparam("booking_id"),
@@ -85,10 +90,11 @@ _DRAFT = (
 def draft(booking_id: int, *, author_id: int) -> Draft:
     """The author's own draft; NotYours for anybody else."""
     asked = {"booking_id": booking_id, "author_id": author_id}
-    row = db.session.execute(_DRAFT, asked).one_or_none()
-    if row is None:
+    rows = db.session.execute(_DRAFT, asked).all()
+    if not rows:
         raise NotYours
-    return _draft(row[0], row[1], rubric_query.newest())
+    published = [row for _booking, _feedback, row in rows if row is not None]
+    return _draft(rows[0][0], rows[0][1], rubric_query.highest(published))
 
 
 def _draft(booking: Booking, found: Feedback | None, newest: RubricRow) -> Draft:

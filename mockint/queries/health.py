@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 
 from sqlalchemy import exists, func, or_, select, text
 
 from mockint.db import db
 from mockint.models import Booking, Heartbeat, Inbox, OutboxMessage
+from mockint.queries import tables
 
 PATIENCE_MS = 2000
 """PostgreSQL ends a statement of these after this long."""
@@ -30,20 +29,12 @@ def be_quick() -> None:
         db.session.execute(text(f"SET LOCAL statement_timeout = {PATIENCE_MS}"))
 
 
-@lru_cache(maxsize=1)
-def _heads(folder: Path) -> frozenset[str]:
-    """The newest migrations this version knows; they do not change while it runs."""
-    from alembic.script import ScriptDirectory  # slow to import, and asked for once
-
-    return frozenset(ScriptDirectory(str(folder)).get_heads())
-
-
-def schema_gap(folder: Path) -> str:
+def schema_gap(folder: str) -> str:
     """What keeps the tables from being those of the migrations in `folder`; empty when nothing."""
-    if not db.inspect(db.session.connection()).has_table("alembic_version"):
+    present = tables.present(db.session.connection())
+    if not present:
         return NO_TABLES
-    present = db.session.scalars(text("SELECT version_num FROM alembic_version")).all()
-    return "" if set(present) == _heads(folder) else OTHER_TABLES
+    return "" if present == tables.heads(folder) else OTHER_TABLES
 
 
 def beats() -> dict[str, Heartbeat]:

@@ -54,15 +54,16 @@ class Meeting:
     chosen: bool
     request_key: str | None
     interviewer_attendance: str
+    sequence: int
 
     @property
     def duration_min(self) -> int:
         return int((self.end_at - self.start_at).total_seconds()) // 60
 
 
-_LIVE = select(*(_BOOKING[name] for name in Meeting.__dataclass_fields__)).where(
-    _BOOKING.state != "cancelled"
-)
+ROWS = select(*(_BOOKING[name] for name in Meeting.__dataclass_fields__))
+"""Rows of `Meeting`."""
+_LIVE = ROWS.where(_BOOKING.state != "cancelled")
 _OWN = _LIVE.where(_BOOKING.candidate_id == bindparam("candidate_id"))
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
 from mockint.db import Base, db
@@ -61,7 +61,13 @@ _LIVE_LOGIN = (
     select(Login, Role, community_query.changed())
     .join(Login.person)
     .outerjoin(Person.roles)
-    .options(contains_eager(Login.person))
+    .options(
+        load_only(Login.role, Login.created_at, Login.seen_at),
+        contains_eager(Login.person).load_only(
+            *(Person.email, Person.name, Person.zone, Person.locale),
+            *(Person.active, Person.confirmed_at, Person.wants_reminders, Person.undeliverable_at),
+        ),
+    )
     .where(Login.key_hash == bindparam("key_hash"), Login.ended_at.is_(None), Person.active)
     .order_by(Role.id)
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, select
 
 from mockint.db import db
@@ -17,7 +19,11 @@ _parsed: dict[str, rubric.RubricSet] = {}
 
 def newest(key: str = DEFAULT) -> RubricSet:
     """The highest published version; LookupError before the first `mockint migrate`."""
-    rows = db.session.scalars(_OF_KEY, {"key": key}).all()
+    return highest(db.session.scalars(_OF_KEY, {"key": key}).all(), key)
+
+
+def highest(rows: Sequence[RubricSet], key: str = DEFAULT) -> RubricSet:
+    """The same of all versions that were read."""
     if not rows:
         raise LookupError(f"no rubric set {key!r} is published; run `mockint migrate`")
     return max(rows, key=lambda row: rubric.version_key(row.version))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from mockint.db import transaction
-from mockint.models import Booking
+from mockint.queries.parties import Meeting
 from mockint.services import booking, holds
 from mockint.services.matching import Wanted
 
 
 def book(
     candidate_id: int, wanted: Wanted, *, request_key: str | None, by: int, now: datetime
-) -> Booking:
+) -> Meeting:
     """Hold and confirm at once, by the same rules as when the candidate does it."""
     with transaction():
         held = holds.hold(candidate_id, wanted, request_key=request_key, now=now)

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select, update
 
 from mockint import settings
-from mockint.db import db, transaction
+from mockint.db import db, forget, transaction
 from mockint.domain import booking as rules
 from mockint.domain import zones
 from mockint.domain.errors import N_, Conflict, NotYours, SlotTaken, TooLate
 from mockint.domain.timespan import Span
 from mockint.models import Booking, InterviewerProfile, Person
 from mockint.queries import community as community_query
-from mockint.queries.parties import Sides
-from mockint.services import audit, holds, occupancy, owed, participation
+from mockint.queries.parties import Meeting, Sides
+from mockint.services import audit, feed, holds, occupancy, owed, participation
 from mockint.services.matching import Wanted
 
 
@@ -52,7 +52,7 @@ def confirm(
     now: datetime,
     wanted: Wanted | None = None,
     by: int | None = None,
-) -> Booking:
+) -> Meeting:
     """Book what is held; confirming twice is one booking.
 
     A hold that ran out is booked all the same if the time is still free: with the same
@@ -80,7 +80,7 @@ def confirm(
         return _confirm(again, sides, by=by or candidate_id, now=now)
 
 
-def _wanted(held: Booking) -> Wanted:
+def _wanted(held: Meeting) -> Wanted:
     return Wanted(
         track=held.track,
         level=held.level,
@@ -90,13 +90,13 @@ def _wanted(held: Booking) -> Wanted:
     )
 
 
-def _require_same(held: Booking, wanted: Wanted) -> None:
+def _require_same(held: Meeting, wanted: Wanted) -> None:
     """Nobody books by a page that shows another time than the one that is held."""
     if replace(wanted, again=False) != _wanted(held):
         raise Conflict(N_("This is not the time you hold. Choose it again."))
 
 
-def _confirm(held: Booking, sides: Sides, *, by: int, now: datetime) -> Booking:
+def _confirm(held: Meeting, sides: Sides, *, by: int, now: datetime) -> Meeting:
     if held.state == rules.State.CONFIRMED:
         return held
     rules.require_move(held.state, rules.State.CONFIRMED)
@@ -114,15 +114,30 @@ def _confirm(held: Booking, sides: Sides, *, by: int, now: datetime) -> Booking:
         occupancy.claim(held, now=now)
     if sides.makes_link is None:
         raise SlotTaken(N_("This interviewer has left meanwhile."))
-    held.state = rules.State.CONFIRMED
-    held.held_until = None
-    held.confirmed_at = held.updated_at = now
-    held.meeting_link = _link(sides.meeting_link or "", makes_link=sides.makes_link)
-    db.session.flush()
+    link = _link(sides.meeting_link or "", makes_link=sides.makes_link)
+    db.session.execute(_CONFIRM, {"booking_id": held.id, "link": link, "at": now})
+    forget(Booking, held.id)
+    feed.touch((held.candidate_id, held.interviewer_id))
     owed.invitation(held, community=community, now=now)
     action = "booking.confirm" if by == held.candidate_id else "booking.behalf"
     audit.record(action, f"booking:{held.id}", by=by, now=now)
-    return held
+    return replace(held, state=rules.State.CONFIRMED, held_until=None)
+
+
+_BOOKING = Booking.__table__
+_CONFIRM = (
+    update(_BOOKING)  # type: ignore[arg-type]  # it is a Table
+    .where(_BOOKING.c.id == bindparam("booking_id"))
+    .values(
+        state=rules.State.CONFIRMED,
+        held_until=None,
+        confirmed_at=bindparam("at"),
+        updated_at=bindparam("at"),
+        meeting_link=bindparam("link"),
+        revision=_BOOKING.c.revision + 1,
+    )
+)
+"""Both people and the row are locked, so its `revision` needs no look."""
 
 
 def _link(link: str, *, makes_link: bool) -> str:

@@ -1,7 +1,7 @@
 """One secret, revocable calendar feed a person, and which transactions change what it shows.
 
 Every feed that a transaction changes gets a higher number as it commits. Rows that go through the
-session are noticed here; nobody writes bookings, names or the community's name past it. Feeds are
+session are noticed here; who writes what is booked past it says so with `touch`. Feeds are
 written last and locked in order of people, so nobody holds one while waiting for anything else.
 `services.polls` answers who reads them.
 """
@@ -9,6 +9,7 @@ written last and locked in order of people, so nobody holds one while waiting fo
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import (
@@ -84,6 +85,11 @@ def _token(seed: str) -> str:
 
 
 # What changes it
+
+
+def touch(ids: Iterable[int]) -> None:
+    """What the feeds of these people show is another when the transaction commits."""
+    _noted(db.session(), "feeds").update(ids)
 
 
 @event.listens_for(db.session, "after_flush")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, insert, select
 from sqlalchemy.orm import lazyload
 
 from mockint import settings
@@ -28,12 +28,13 @@ from mockint.services.matching import Wanted
 
 KEPT_AFTER = timedelta(hours=1)
 """A hold that ran out stays as a row this long: its owner may still book what is free."""
+_BOOKING = Booking.__table__
 UNCONFIRMED = N_("Confirm your e-mail address first; then you can book.")
 
 
 def hold(
     candidate_id: int, wanted: Wanted, *, request_key: str | None = None, now: datetime
-) -> Booking:
+) -> Meeting:
     """Hold a time; it replaces the candidate's other hold in the same transaction.
 
     "Anyone" is the best-ranked free interviewer, or the next one if that one is taken meanwhile.
@@ -66,7 +67,7 @@ def _first(
     *,
     key: str | None,
     now: datetime,
-) -> Booking:
+) -> Meeting:
     """Hold the time with the best of `choice` who can still be had; each try is a transaction."""
     last: Conflict | None = None
     for suggestion in choice:
@@ -90,7 +91,7 @@ def _hold(
     reason: str = "",
     key: str | None,
     now: datetime,
-) -> Booking:
+) -> Meeting:
     """Everything is asked behind the locks, and of rows that only they can change."""
     if not occupancy.lock_pair(candidate_id, interviewer_id, wanted.span, now=now):
         raise SlotTaken(N_("This time was just taken."))
@@ -114,10 +115,9 @@ def _hold(
     in_the_way = require_free(
         candidate_id, interviewer_id, wanted.span, now=now, known=(pair, meetings)
     )
-    made = _new(candidate, wanted, volunteer.interviewer, reason=reason, key=key, now=now)
-    made.held_until = booking.hold_until(now, community.hold_min)
-    db.session.add(made)
-    db.session.flush()
+    who = volunteer.interviewer
+    until = booking.hold_until(now, community.hold_min)
+    made = _new(candidate, wanted, who, reason=reason, key=key, until=until, now=now)
     if in_the_way:
         occupancy.claim(made, now=now)
     else:
@@ -132,26 +132,38 @@ def _new(
     *,
     reason: str,
     key: str | None,
+    until: datetime,
     now: datetime,
-) -> Booking:
-    return Booking(
-        uid=f"{uuid.uuid4()}@{settings.active().host}",
-        request_key=key,
-        candidate_id=candidate.person_id,
-        interviewer_id=who.person_id,
-        chosen=wanted.interviewer_id is not None,
-        track=wanted.track,
-        level=wanted.level,
-        language=matching.common_language(candidate, who) or "en",
-        reason=reason,
-        start_at=wanted.span.start,
-        end_at=wanted.span.end,
-        zone=who.zone,
-        wall_start=zones.wall_text(who.zone, wanted.start),
-        state=booking.State.HELD,
-        created_at=now,
-        updated_at=now,
-    )
+) -> Meeting:
+    said: dict[str, Any] = {
+        "request_key": key,
+        "candidate_id": candidate.person_id,
+        "interviewer_id": who.person_id,
+        "chosen": wanted.interviewer_id is not None,
+        "track": wanted.track,
+        "level": wanted.level,
+        "start_at": wanted.span.start,
+        "end_at": wanted.span.end,
+        "state": booking.State.HELD,
+        "held_until": until,
+        "sequence": 0,
+        "interviewer_attendance": "unknown",
+    }
+    kept = {
+        "uid": f"{uuid.uuid4()}@{settings.active().host}",
+        "language": matching.common_language(candidate, who) or "en",
+        "reason": reason,
+        "zone": who.zone,
+        "wall_start": zones.wall_text(who.zone, wanted.start),
+        "created_at": now,
+        "updated_at": now,
+    }
+    return Meeting(id=db.session.execute(_NEW, said | kept).scalar_one(), **said)
+
+
+_INSERT = insert(_BOOKING)  # type: ignore[arg-type]  # it is a Table
+_NEW = _INSERT.values(revision=1).returning(_BOOKING.c.id)
+"""Written without the session's bookkeeping, which costs as much as the row."""
 
 
 def _key(candidate_id: int, request_key: str | None, wanted: Wanted) -> str | None:
@@ -162,7 +174,7 @@ def _key(candidate_id: int, request_key: str | None, wanted: Wanted) -> str | No
     return sha256(words.encode()).hexdigest()
 
 
-def _done(own: list[Meeting], key: str | None, wanted: Wanted, *, now: datetime) -> Booking | None:
+def _done(own: list[Meeting], key: str | None, wanted: Wanted, *, now: datetime) -> Meeting | None:
     """What an earlier sending of the same wish has made."""
     same = (wanted.track, wanted.level, wanted.start, wanted.duration_min, wanted.interviewer_id)
     for one in own:
@@ -171,7 +183,7 @@ def _done(own: list[Meeting], key: str | None, wanted: Wanted, *, now: datetime)
         sent = key is not None and one.request_key == key
         alike = (one.track, one.level, one.start_at, one.duration_min, named) == same
         if (sent or (held and alike)) and booking.is_live(one.state, one.held_until, now):
-            return db.session.get(Booking, one.id)
+            return one
     return None
 
 
@@ -295,30 +307,39 @@ _BEHIND_LOCKS = (
 )
 
 
-_WITH_SIDES = parties.with_sides(_BEHIND_LOCKS)
+_WITH_SIDES = (
+    parties.with_sides(parties.ROWS)
+    .where(_BOOKING.c.id == bindparam("booking_id"))
+    .with_for_update(of=_BOOKING)
+)
 
 
 def locked(booking_id: int, *, candidate_id: int | None = None) -> Booking:
     """A booking with both people locked, read again behind the locks."""
-    found: Booking = _locked(_BEHIND_LOCKS, {"booking_id": booking_id}, candidate_id)[0]
+    found: Booking = _locked(_BEHIND_LOCKS, {"booking_id": booking_id})[0]
+    if candidate_id not in (None, found.candidate_id):
+        raise NotYours()
     return found
 
 
 def locked_with_sides(
     booking_id: int, *, candidate_id: int, now: datetime
-) -> tuple[Booking, Sides]:
-    """The same, and what decides whether it can be booked."""
-    asked = {"booking_id": booking_id, "now": now}
-    found: Booking
-    sides: list[Any]
-    found, *sides = _locked(_WITH_SIDES, asked, candidate_id)
-    return found, Sides(*sides)
+) -> tuple[Meeting, Sides]:
+    """The same as a plain row, and what decides whether it can be booked."""
+    row = _locked(_WITH_SIDES, {"booking_id": booking_id, "now": now})
+    found = Meeting(*row[:_SAID])
+    if found.candidate_id != candidate_id:
+        raise NotYours()
+    return found, Sides(*row[_SAID:])
 
 
-def _locked(query: Select[Any], asked: dict[str, Any], candidate_id: int | None) -> Row[Any]:
+_SAID = len(fields(Meeting))
+
+
+def _locked(query: Select[Any], asked: dict[str, Any]) -> Row[Any]:
     locked = occupancy.lock_sides(asked["booking_id"])
     row = db.session.execute(query, asked).one_or_none() if locked else None
-    if row is None or (candidate_id is not None and row[0].candidate_id != candidate_id):
+    if row is None:
         raise NotYours()
     return row
 

@@ -15,6 +15,7 @@ from mockint.db import db, insert_all
 from mockint.domain.errors import N_, SlotTaken
 from mockint.domain.timespan import Span, cells
 from mockint.models import Booking, Occupancy, Person
+from mockint.queries.parties import Meeting
 from mockint.services import stamps
 
 _PERSON, _BOOKING, _OCCUPANCY = (one.__table__ for one in (Person, Booking, Occupancy))
@@ -66,14 +67,14 @@ def lock_sides(booking_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(_LOCK_SIDES, {"booking_id": booking_id}))
 
 
-def claim_first(booking: Booking) -> None:
+def claim_first(booking: Meeting) -> None:
     """The same as `claim` for a booking that was just made, where no hold is in the way."""
     stamps.touch(_people(booking))
     hours = cells(booking.start_at, booking.end_at)
     _insert(booking.id, sorted((person, cell) for person in _people(booking) for cell in hours))
 
 
-def claim(booking: Booking, *, now: datetime) -> None:
+def claim(booking: Booking | Meeting, *, now: datetime) -> None:
     """Make the time of `booking` its own for both people, or refuse; frees what it had before.
 
     Only cells the booking does not own yet are asked for, so it can move into itself.
@@ -117,11 +118,11 @@ def drop_holds(*which: ColumnElement[bool]) -> int:
     return len(gone)
 
 
-def _people(booking: Booking) -> tuple[int, int]:
+def _people(booking: Booking | Meeting) -> tuple[int, int]:
     return booking.candidate_id, booking.interviewer_id
 
 
-def _evict(booking: Booking, *, now: datetime) -> None:
+def _evict(booking: Booking | Meeting, *, now: datetime) -> None:
     """Delete the holds that ran out and still stand in the way."""
     span = Span(booking.start_at, booking.end_at)
     in_the_way = select(Occupancy.booking_id).where(

@@ -35,14 +35,6 @@ OWES = "owes_mail"
 
 
 _TABLE = OutboxMessage.__table__
-BLANK = {
-    "state": "pending",
-    "attempts": 0,
-    "message_id": "",
-    "reason": "",
-    "subject": "",
-}
-"""How every row begins."""
 
 
 def _count(statement: Any) -> int:
@@ -65,15 +57,17 @@ class Owed:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
+_SAID = tuple(one.name for one in fields(Owed))
+
+
 def record_all(owed: Iterable[Owed], *, now: datetime) -> int:
     """Owe these mails, inside the caller's transaction, in one round trip.
 
     A key that is owed already is stepped over; returns how many are new.
     """
     rows = [
-        {f.name: getattr(each, f.name) for f in fields(each)}
+        {name: getattr(each, name) for name in _SAID}
         | {"payload": dict(each.payload), "next_try_at": each.due_at, "created_at": now}
-        | BLANK
         for each in owed
     ]
     if any(row["due_at"] <= now for row in rows):

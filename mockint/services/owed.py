@@ -11,6 +11,7 @@ from mockint.domain.community import Community
 from mockint.domain.timespan import Span
 from mockint.models import Booking
 from mockint.models.booking import SIDES
+from mockint.queries.parties import Meeting
 from mockint.services import outbox
 
 RATE_AFTER = timedelta(minutes=5)
@@ -18,7 +19,7 @@ PLANNED = ("reminder", "rate-interviewer", "feedback-nudge", "feedback-late")
 """Kinds that are due later, so a move or an end of the booking makes them void."""
 
 
-def invitation(booking: Booking, *, community: Community, now: datetime) -> None:
+def invitation(booking: Booking | Meeting, *, community: Community, now: datetime) -> None:
     """Booked: invite both, and plan what comes before and after."""
     owed = _told("invitation", booking, now=now)
     outbox.record_all([*owed, *_planned(booking, community=community, now=now)], now=now)
@@ -53,12 +54,18 @@ def decline(booking: Booking, *, by_side: str, now: datetime) -> None:
 
 
 def _told(
-    kind: str, booking: Booking, *, now: datetime, payload: Mapping[str, Any] | None = None
+    kind: str,
+    booking: Booking | Meeting,
+    *,
+    now: datetime,
+    payload: Mapping[str, Any] | None = None,
 ) -> list[outbox.Owed]:
     return [_owed(booking, side, kind, due_at=now, payload=payload) for side in SIDES]
 
 
-def _planned(booking: Booking, *, community: Community, now: datetime) -> list[outbox.Owed]:
+def _planned(
+    booking: Booking | Meeting, *, community: Community, now: datetime
+) -> list[outbox.Owed]:
     end = booking.end_at
     late = end + timedelta(hours=community.feedback_deadline_hours)
     before = reminder.reminders(booking.start_at, now=now, offsets_min=community.reminders_min)
@@ -91,7 +98,7 @@ def _planned(booking: Booking, *, community: Community, now: datetime) -> list[o
 
 
 def _owed(
-    booking: Booking,
+    booking: Booking | Meeting,
     side: str,
     kind: str,
     *,

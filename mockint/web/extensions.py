@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_migrate import Migrate
 from flask_security import Security
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -38,5 +37,4 @@ class SteadyLimiter(Limiter):
 babel = Language()
 csrf = CSRFProtect()
 limiter = SteadyLimiter(key_func=get_remote_address, headers_enabled=False)
-migrate = Migrate()
 security = Security()

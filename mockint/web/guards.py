@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -70,8 +71,15 @@ def _is_foreign() -> bool:
     if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
         return True
     origin = request.headers.get("Origin", "null")
-    ours = urlsplit(current_app.extensions["mockint"].base_url)
-    return origin not in ("null", f"{ours.scheme}://{ours.netloc}", request.host_url.rstrip("/"))
+    if origin in ("null", _origin(current_app.extensions["mockint"].base_url)):
+        return False
+    return origin != request.host_url.rstrip("/")
+
+
+@cache
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _check() -> ResponseReturnValue | None:

@@ -7,11 +7,11 @@ from typing import Any
 
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Flask
+from flask import Flask, g
 from flask_babel import Babel, Domain, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from mockint.adapters.mailer import known_locale
 
@@ -22,18 +22,31 @@ def locale_of(name: str) -> Locale:
     return Locale.parse(known_locale(name))
 
 
+def current_locale() -> Locale | None:
+    """`get_locale`, which goes through the request's context six times for each word."""
+    try:
+        kept = getattr(g._get_current_object(), "_flask_babel", None)
+    except RuntimeError:  # outside of a request
+        return get_locale()
+    return getattr(kept, "babel_locale", None) or get_locale()
+
+
 class Words(Domain):  # type: ignore[misc]  # Flask-Babel has no types
     """Keeps translations by locale; Flask-Babel writes out the locale's name for each word."""
 
     def __init__(self) -> None:
         super().__init__()
         self._of: dict[Locale | None, NullTranslations] = {}
+        self._last: tuple[Locale | None, NullTranslations] = (None, NullTranslations())
 
     def get_translations(self) -> NullTranslations:
-        locale = get_locale()
+        locale, last = current_locale(), self._last
+        if locale is not None and locale is last[0]:
+            return last[1]
         found = self._of.get(locale)
         if found is None:
             found = self._of[locale] = super().get_translations()
+        self._last = locale, found
         return found
 
 
@@ -62,6 +75,8 @@ class Language(Babel):  # type: ignore[misc]  # same
 
 def _filled(context: EvalContext, text: str, values: dict[str, Any]) -> str:
     """A translated sentence is trusted, what is put into it is not."""
-    if context.autoescape:
-        text = Markup(text)
-    return text % values if values or "%" in text else text
+    if not context.autoescape:
+        return text % values if values or "%" in text else text
+    if values or "%" in text:
+        text %= {name: one if type(one) is int else escape(one) for name, one in values.items()}
+    return Markup(text)

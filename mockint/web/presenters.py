@@ -16,7 +16,6 @@ from babel import Locale
 from babel.dates import format_date, format_time, get_day_names, get_time_format
 from babel.units import format_unit
 from flask import Flask, current_app, g, has_request_context, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -28,7 +27,7 @@ from mockint.models import Person
 from mockint.queries import community as community_query
 from mockint.queries import health
 from mockint.web import svg
-from mockint.web.language import locale_of
+from mockint.web.language import current_locale, locale_of
 
 
 def now() -> datetime:
@@ -58,7 +57,7 @@ def local(at: datetime, zone: str | None = None) -> datetime:
 
 
 def _locale() -> Locale:
-    return get_locale() or locale_of("en")
+    return current_locale() or locale_of("en")
 
 
 def hour(at: datetime, zone: str | None = None) -> str:

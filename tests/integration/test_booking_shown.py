@@ -12,7 +12,7 @@ from mockint.db import db, transaction
 from mockint.domain.availability import starts
 from mockint.domain.errors import Conflict
 from mockint.domain.timespan import CELL, Span
-from mockint.models import AvailabilityException, Person
+from mockint.models import AvailabilityException, Booking, Person
 from mockint.queries import hours, verify
 from mockint.services import booking, holds, matching
 from mockint.services.matching import Wanted
@@ -140,7 +140,8 @@ def test_what_is_shown_for_a_move_can_be_moved_to_and_nothing_else(seed: int) ->
         pytest.fail(f"seed {seed} gives nothing to move; choose another")
     pick = random.Random(-seed)
     held = holds.hold(at.candidate.id, Wanted(**at.wish, start=pick.choice(far)), now=at.now)
-    made = booking.confirm(held.id, candidate_id=at.candidate.id, now=at.now)
+    booking.confirm(held.id, candidate_id=at.candidate.id, now=at.now)
+    made = db.session.get_one(Booking, held.id)
     for _ in range(8):
         shown = set(matching.moves(made, now=at.now))
         others = [made.start_at + cell * CELL for cell in range(-300, 300)]

@@ -14,7 +14,6 @@ from mockint.db import db, transaction
 from mockint.domain.timespan import cells
 from mockint.models import Booking, Occupancy, OutboxMessage
 from mockint.models.booking import SIDES
-from mockint.services import outbox
 from tests.prove import community
 from tests.prove.installation import Installation
 
@@ -83,7 +82,6 @@ def _cells(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _mails(row: dict[str, Any], now: datetime) -> Iterator[dict[str, Any]]:
     for side in SIDES:
         yield {
-            **outbox.BLANK,
             "key": f"booking:{row['id']}:{side}:invitation:0",
             "kind": "invitation",
             "person_id": row[f"{side}_id"],

@@ -34,14 +34,16 @@ def wanted(start: datetime = TEN, **changes: Any) -> Wanted:
 
 
 def held(person: Person, start: datetime = TEN, *, now: datetime = NOW, **changes: Any) -> Booking:
-    return holds.hold(person.id, wanted(start, **changes), now=now)
+    made = holds.hold(person.id, wanted(start, **changes), now=now)
+    return db.session.get_one(Booking, made.id)
 
 
 def booked(
     person: Person, start: datetime = TEN, *, now: datetime = NOW, **changes: Any
 ) -> Booking:
     made = held(person, start, now=now, **changes)
-    return booking.confirm(made.id, candidate_id=person.id, now=now)
+    booking.confirm(made.id, candidate_id=person.id, now=now)
+    return made
 
 
 def cells_of(made: Booking) -> set[tuple[int, int]]:

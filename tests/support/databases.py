@@ -23,10 +23,12 @@ def migrate(url: str, folder: Path) -> None:
     import flask_migrate  # unit tests run without the web framework
 
     from mockint.app import create_app  # same
+    from mockint.cli.database import bind_migrations  # same
     from mockint.db import db  # same
     from mockint.settings import Settings  # same
 
     app = create_app(Settings(mode="test", database_url=url, data_dir=str(folder)))
+    bind_migrations(app)
     with app.app_context():
         flask_migrate.upgrade()
         db.session.remove()

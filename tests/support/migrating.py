@@ -21,7 +21,7 @@ from mockint.cli.database import bring_up_to_date
 from mockint.settings import from_environment
 
 app = create_app(from_environment(os.environ))
-app.extensions["migrate"].directory = sys.argv[1]
+app.config["MIGRATIONS"] = sys.argv[1]
 bring_up_to_date(app)
 print("done")
 """
@@ -64,7 +64,7 @@ def next_release(folder: Path, *, after: str = "", recreate: str = "auto") -> Pa
 
 def use(app: Flask, folder: Path) -> None:
     """Let the app take its migrations from there."""
-    app.extensions["migrate"].directory = str(folder)
+    app.config["MIGRATIONS"] = str(folder)
 
 
 def start(settings: Settings, folder: Path) -> subprocess.Popen[str]:

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from mockint.db import db
 from mockint.models import AuditEntry
 from mockint.tasks.waking import Waker
-from tests import factories
+from tests import factories, people
 from tests.support import counting
 
 NOW = datetime(2026, 11, 23, 9, 35, tzinfo=UTC)
 WISH = {"track": "coding", "level": "mid", "length": "60", "start": "2026-11-26T10:00Z"}
-HOLD, CONFIRM = 7, 7
+HOLD, CONFIRM, LOST = 7, 7, 7
 """With the one that finds the login; SQLite begins anew to write, and reads the settings again."""
 
 
@@ -43,6 +43,17 @@ def test_both_forms_send_few_statements(client, db_session):
     assert (booked.status_code, len(asked(sent))) == (303, CONFIRM + again), sent
     made = db.session.scalars(select(AuditEntry)).one()
     assert (made.action, made.actor_id) == ("booking.confirm", sanjana.id)
+
+
+def test_a_lost_time_is_answered_with_few_statements(client, db_session):
+    jonas, sanjana = factories.interviewer(), factories.candidate()
+    start = datetime(2026, 11, 26, 10, tzinfo=UTC)
+    factories.booking(factories.candidate(people.ROBIN), jonas, start=start, now=NOW)
+    factories.login(client, sanjana, role="candidate")
+    form = WISH | {"who": str(jonas.id), "csrf_token": client.token("/book")}
+    with counting.statements() as sent:
+        lost = client.post("/bookings", data=form)
+    assert (lost.status_code, len(asked(sent))) == (409, LOST), sent
 
 
 def test_wakes_asked_for_together_become_few_and_none_is_lost():

@@ -54,6 +54,14 @@ def test_five_weeks_with_the_first_free_day_open(client, sanjana, jonas):
     assert "It is now Mon 23 Nov, 15:20." in page
 
 
+def test_a_candidate_who_named_no_language_is_told_to(client, sanjana, jonas):
+    with transaction():
+        sanjana.candidate.languages = ()
+    page = client.get("/book").text
+    assert "Say what you prepare for" in page
+    assert starts(page) == []
+
+
 def test_the_address_carries_the_whole_choice(client, sanjana, jonas):
     page = client.get("/book?track=behavioural&level=entry&length=30&day=2026-12-01").text
     assert "Behavioural &amp; communication</b>, entry level, 30 minutes" in page

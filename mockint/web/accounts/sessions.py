@@ -73,6 +73,7 @@ def install(app: Flask) -> None:
     """Bind Flask-Security without its routes, its mails and its own session."""
     datastore = SQLAlchemyUserDatastore(db, Person, Role)
     security.init_app(app, datastore, register_blueprint=False, mail_util_cls=NoMail)
+    app.extensions["security"].principal.identity_loaders.clear()  # `guards` asks for roles
     manager = app.extensions["security"].login_manager
     manager.session_protection = None
     manager.user_loader(lambda user_id: None)
@@ -132,6 +133,11 @@ def current() -> Login:
     """The login of this request; only views for people who are signed in ask."""
     login: Login = g.login
     return login
+
+
+def read_again() -> None:
+    """Read the login, its person and their roles at once; a write unit has forgotten them all."""
+    people.live_login(key_hash(session[COOKIE]))
 
 
 def rotate(login: Login, *, role: str | None = None) -> None:

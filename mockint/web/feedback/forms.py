@@ -69,6 +69,9 @@ def _line(label: Any, limit: int) -> StringField:
 class StepForm(FlaskForm):
     """One step: what was typed, as a part of the draft."""
 
+    class Meta(FlaskForm.Meta):
+        csrf = False  # `extensions.csrf` has looked at the token of every POST
+
     def prepare(self, draft: Draft) -> None:
         """Fill in what depends on the rubric."""
 

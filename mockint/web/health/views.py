@@ -50,7 +50,7 @@ def _checks() -> Iterator[tuple[str, bool, str]]:
         health.be_quick()
         now = moment.now()
         found = [("database", True, "It answers.")]
-        gap = health.schema_gap(current_app.extensions["migrate"].directory)
+        gap = health.schema_gap(current_app.config["MIGRATIONS"])
         found.append(("migrations", not gap, f"No: {gap}." if gap else "The newest are applied."))
         if not gap:
             found += [(name, *look(now)) for name, look in LOOKS]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from flask_babel import gettext as _
 
@@ -20,24 +21,23 @@ MONDAY = date(2024, 1, 1)
 """Any Monday: weekdays are named by it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One day of the weeks."""
+class Cell(NamedTuple):
+    """One day of the weeks; templates take it apart at once, in this order."""
 
     day: int
     month: str | None
     """On the first of a month."""
     label: str
     """The date in words, where something is free."""
-    count: int
+    free: int
+    """How many times."""
     url: str | None
     today: bool
     chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Time:
-    """One start as a button."""
+class Time(NamedTuple):
+    """One start as a button; templates take it apart at once, in this order."""
 
     value: str
     label: str
@@ -139,7 +139,7 @@ def _cell(
         day=day.day,
         month=presenters.date_words(day, "MMM") if day.day == 1 else None,
         label=free[1] if free else "",
-        count=free[0] if free else 0,
+        free=free[0] if free else 0,
         url=url(day=day, week=None) if free else None,
         today=day == today,
         chosen=day == chosen and free is not None,

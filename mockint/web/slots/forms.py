@@ -59,13 +59,11 @@ class MoveForm(_Sent):
     """A new time for a booking."""
 
     start = StringField(validators=[InputRequired(_l("Choose a time."))])
+    at: datetime
+    """`start`, once it was found valid."""
 
     def validate_start(self, field: StringField) -> None:
-        instant(field.data)
-
-    @property
-    def at(self) -> datetime:
-        return instant(self.start.data)
+        self.at = instant(field.data)
 
 
 class HoldForm(AskForm, MoveForm):

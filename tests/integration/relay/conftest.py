@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from mockint.adapters.smtp import SmtpTransport
+from mockint.db import db
 from mockint.models import Booking, Person
 from mockint.services import booking as booking_service
 from mockint.services import holds, relay
@@ -31,7 +32,8 @@ def booking(sanjana: Person, jonas: Person) -> Booking:
     """Booked through the front door: hold and confirm."""
     wanted = Wanted("coding", "mid", 60, START, jonas.id)
     held = holds.hold(sanjana.id, wanted, now=NOW)
-    return booking_service.confirm(held.id, candidate_id=sanjana.id, now=NOW)
+    made = booking_service.confirm(held.id, candidate_id=sanjana.id, now=NOW)
+    return db.session.get_one(Booking, made.id)
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ SIDES = {"candidate": "sanjana@people.example", "interviewer": "jonas@people.exa
 def booked(smtp: MailServer, sanjana: Person, jonas: Person) -> Booking:
     """Booked through the front door, and both invitations have left."""
     held = holds.hold(sanjana.id, Wanted("coding", "mid", 60, START, jonas.id), now=NOW)
-    made = booking_service.confirm(held.id, candidate_id=sanjana.id, now=NOW)
+    booking_service.confirm(held.id, candidate_id=sanjana.id, now=NOW)
     sweep(smtp, 0)
-    return made
+    return db.session.get_one(Booking, held.id)
 
 
 def sweep(smtp: MailServer, minutes: int) -> None:
