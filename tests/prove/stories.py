@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from flask import Flask
 from sqlalchemy import func, select
 
-from mockint.db import db
+from mockint.db import db, transaction
+from mockint.domain import owncalendars
 from mockint.domain.timespan import Span
 from mockint.models import Booking, OutboxMessage
-from mockint.services import booking, holds, relay, rubric
+from mockint.queries import moment
+from mockint.services import booking, busytime, holds, looks, relay, rubric
 from mockint.services.matching import Wanted
 from mockint.settings import active
 from mockint.tasks import relay as relay_task
@@ -149,6 +151,22 @@ def _interviewed(scene: Scene) -> datetime:
     return written + 61 * MINUTE
 
 
+def _long_failing(scene: Scene) -> datetime:
+    """The interviewer's own calendar cannot be read for three days; nobody goes to the network, as
+    its address leads to this machine."""
+    scene.book()
+    interviewer, began = scene.slots[0].interviewer, scene.now - owncalendars.CLOSE_AFTER
+    made = busytime.add_url(interviewer, url="https://127.0.0.1/own.ics", name="", now=began)
+    with transaction():
+        made.failing_since = began
+    return scene.now + MINUTE
+
+
+def _read_calendars(app: Flask) -> None:
+    with app.app_context():
+        looks.look(now=moment.now(), at_once=True)
+
+
 def _hold_and_confirm(scene: Scene) -> list[Act]:
     return [
         Act("/bookings", scene.form(), HELD),
@@ -180,6 +198,12 @@ STORIES = (
     Story("reschedule", _booked, _move, letters={"REQUEST": 2}),
     Story("cancel", _booked, _cancel, letters={"CANCEL": 2}),
     Story("decline", _booked, _decline, letters={"": 1}),
+    Story(
+        "closed by a calendar",
+        _long_failing,
+        duties=(_read_calendars, relay_task.once),
+        letters={"": 1},
+    ),
     Story("reminder", _a_day_ahead, letters={"": 2}),
     Story(
         "release",
