@@ -221,8 +221,8 @@ class Around:
 
     taken: dict[int, list[Taken]]
     """Holds and bookings of both by person, also holds that ran out."""
-    away: tuple[Span, ...]
-    """When the interviewer's own calendars are busy."""
+    away: tuple[range, ...]
+    """The cells in which the interviewer's own calendars are busy."""
 
 
 def around(
@@ -235,13 +235,13 @@ def around(
     asked |= {"first": wide.start, "end": wide.stop}
     asked |= {"candidate_id": candidate_id, "interviewer_id": interviewer_id}
     found: dict[int, list[Taken]] = {candidate_id: [], interviewer_id: []}
-    away: list[Span] = []
+    away: list[range] = []
     for person_id, number, first, end, gives, state, held_until in db.session.execute(
         _TAKEN, asked
     ):
-        each = Span(instant_of(first), instant_of(end))
         if number is None:
-            away.append(each)
+            away.append(range(first, end))
         elif number != without:
+            each = Span(instant_of(first), instant_of(end))
             found[person_id].append(Taken(each, gives == person_id, state, held_until))
     return Around(found, tuple(away))
