@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -287,16 +288,24 @@ _BEHIND_LOCKS = (
 )
 
 
-def locked(booking_id: int, *, candidate_id: int | None = None) -> Booking:
-    """A booking with both people locked, read again behind the locks."""
+class Overtaken(Conflict):
+    """Somebody took a place in the booking while its people were being locked."""
+
+
+def locked(
+    booking_id: int, *, candidate_id: int | None = None, also: Iterable[int] = ()
+) -> Booking:
+    """A booking with both people locked, and those of `also`, read again behind the locks."""
     asked = {"booking_id": booking_id}
     people = db.session.execute(_PEOPLE, asked).one_or_none()
     if people is None or (candidate_id is not None and people.candidate_id != candidate_id):
         raise NotYours()
-    occupancy.lock_people(people)
+    occupancy.lock_people((*people, *also))
     found = db.session.scalar(_BEHIND_LOCKS, asked)
     if found is None:
         raise NotYours()
+    if (found.candidate_id, found.interviewer_id) != tuple(people):
+        raise Overtaken(N_("This interview was changed a moment ago. Look at it again."))
     return found
 
 

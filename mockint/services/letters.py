@@ -18,7 +18,7 @@ from mockint.adapters import ical, mailer, mime
 from mockint.db import db, transaction
 from mockint.models import Booking, Invitation, OutboxMessage, Person
 from mockint.queries import community
-from mockint.services import invitation, mail, outbox
+from mockint.services import mail, outbox
 from mockint.settings import active
 
 DEADLY_TRIES = 24
@@ -121,8 +121,8 @@ def message(plan: Plan, found: mail.Mail, *, now: datetime) -> EmailMessage:
 
 def _thread(row: OutboxMessage, found: mail.Mail, message_id: str) -> tuple[str, ...]:
     """The first invitation's Message-ID, to which every other mail of the booking answers."""
-    booking = db.session.get(Booking, row.booking_id) if row.booking_id else None
-    told = invitation.find(booking, row.side) if booking and row.side else None
+    key = (row.booking_id, row.side, row.person_id)
+    told = db.session.get(Invitation, key) if all(key) else None
     if told is None:
         return ()
     if found.calendar is not None and not told.first_message_id:

@@ -44,7 +44,8 @@ def claim_first(booking: Booking) -> None:
 def claim(booking: Booking, *, now: datetime) -> None:
     """Make the time of `booking` its own for both people, or refuse; frees what it had before.
 
-    Only cells the booking does not own yet are asked for, so it can move into itself.
+    Only cells the booking does not own yet are asked for, so it can move into itself. Who is on
+    neither side any more has no cell of it afterwards.
     """
     stamps.touch(_people(booking))
     mine = {
@@ -57,6 +58,10 @@ def claim(booking: Booking, *, now: datetime) -> None:
     asked = {(person, cell) for person in _people(booking) for cell in hours}
     _evict(booking, now=now)
     _insert(booking.id, sorted(asked - mine))
+    if gone := {person for person, _cell in mine} - set(_people(booking)):
+        stamps.touch(gone)
+        left = (Occupancy.booking_id == booking.id, Occupancy.person_id.in_(gone))
+        db.session.execute(delete(Occupancy).where(*left))
     for person_id in _people(booking):
         kept = (cell for owner, cell in asked if owner == person_id)
         db.session.execute(

@@ -61,8 +61,8 @@ class MoveForm(FlaskForm):
         return instant(self.start.data)
 
 
-class HoldForm(AskForm, MoveForm):
-    """A time chosen in the picker."""
+class InsteadForm(MoveForm):
+    """A time, and with whom; without that with anyone."""
 
     who = StringField(
         validators=[
@@ -70,6 +70,15 @@ class HoldForm(AskForm, MoveForm):
             Regexp(r"\d{1,9}\Z", message=_l("Choose one of the interviewers.")),
         ]
     )
+
+    @property
+    def interviewer_id(self) -> int | None:
+        return int(self.who.data) if self.who.data else None
+
+
+class HoldForm(AskForm, InsteadForm):
+    """A time chosen in the picker."""
+
     again = BooleanField()
     key = StringField(
         validators=[
@@ -77,7 +86,3 @@ class HoldForm(AskForm, MoveForm):
             Regexp(r"[0-9a-f]{1,64}\Z", message=_l("Reload this page and choose again.")),
         ]
     )
-
-    @property
-    def interviewer_id(self) -> int | None:
-        return int(self.who.data) if self.who.data else None
