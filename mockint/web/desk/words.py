@@ -104,6 +104,7 @@ ACTIONS = {
     "booking.behalf": N_("booked it for the candidate"),
     "booking.answer": N_("answered the invitation"),
     "booking.propose": N_("proposed another time"),
+    "booking.hand_over": N_("chose another interviewer"),
     "attendance.report": N_("reported who came"),
     "attendance.settle": N_("settled who came"),
     "report.open": N_("opened a private report"),
