@@ -127,10 +127,12 @@ def take(
     over to the best one who is. `who` pins the one that was shown.
     """
     found = of_candidate(booking_id, by=by)
-    if (found.interviewer_id, found.start_at) == (who, start):
-        return found  # the same click twice
-    if "interviewer" not in declined(found).sides or found.state != State.CONFIRMED:
-        raise Conflict(N_("There is nothing to decide any more: this interview has changed."))
+    booked = found.state == State.CONFIRMED
+    comes = "interviewer" not in declined(found).sides
+    if booked and comes and found.start_at == start and who in (None, found.interviewer_id):
+        return found  # the same click twice, or they come after all
+    if comes or not booked:
+        raise Conflict(handover.SETTLED)
     own = who in (None, found.interviewer_id) and start != found.start_at
     if own and start in finding.moves(found, now=now):
         return booking.reschedule(booking_id, by=by, side="candidate", new_start=start, now=now)

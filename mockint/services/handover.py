@@ -14,16 +14,18 @@ from sqlalchemy import delete
 from mockint.db import db, transaction
 from mockint.domain import booking as rules
 from mockint.domain import matching, zones
-from mockint.domain.errors import N_, SlotTaken, TooLate
+from mockint.domain.errors import N_, Conflict, SlotTaken, TooLate
 from mockint.domain.matching import Candidate, Suggestion
 from mockint.domain.timespan import Span
-from mockint.models import Booking, BusyQuestion
+from mockint.models import Booking, BusyQuestion, Invitation
 from mockint.queries import community as community_query
 from mockint.queries import parties
 from mockint.queries.parties import Pair
 from mockint.services import audit, holds, occupancy, owed, participation
 from mockint.services.booking import link_of
 from mockint.services.matching import Wanted
+
+SETTLED = N_("There is nothing to decide any more: this interview has changed.")
 
 
 def hand_over(
@@ -66,7 +68,14 @@ def _is_booked(found: Booking) -> bool:
 
 
 def _require_open(found: Booking, start: datetime, now: datetime) -> None:
-    """At its own time until it starts; another time is an ordinary move with its cut-off."""
+    """At its own time until it starts; another time is an ordinary move with its cut-off.
+
+    Nobody loses a place who has not declined, or not any more.
+    """
+    key = (found.id, "interviewer", found.interviewer_id)
+    told = db.session.get(Invitation, key, populate_existing=True)
+    if told is None or told.declined_at is None:
+        raise Conflict(SETTLED)
     if start != found.start_at:
         rules.require_reschedule(
             found.state,

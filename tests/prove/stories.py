@@ -14,7 +14,7 @@ from mockint.domain import owncalendars
 from mockint.domain.timespan import Span
 from mockint.models import Booking, OutboxMessage
 from mockint.queries import moment
-from mockint.services import booking, busytime, holds, looks, relay, rubric
+from mockint.services import answer, booking, busytime, decline, holds, looks, relay, rubric
 from mockint.services.matching import Wanted
 from mockint.settings import active
 from mockint.tasks import relay as relay_task
@@ -192,6 +192,31 @@ def _decline(scene: Scene) -> list[Act]:
     return [Act(f"/interviews/{scene.booking}/answer", {"answer": "DECLINED"}, DECLINED)]
 
 
+def _interviewer_lost(scene: Scene) -> datetime:
+    """The interviewer cannot come, and the candidate knows; the other one offers the same time."""
+    scene.book()
+    answer.give(
+        scene.booking, by=scene.slots[0].interviewer, partstat="DECLINED", now=scene.now + MINUTE
+    )
+    sent_until(scene.now + MINUTE)
+    return scene.now + 2 * MINUTE
+
+
+def _given_up(scene: Scene) -> datetime:
+    """Nobody has done anything until the cut-off."""
+    _interviewer_lost(scene)
+    found = db.session.get_one(Booking, scene.booking)
+    until = decline.waits_until(found)
+    assert until is not None
+    sent_until(until)
+    return until + MINUTE
+
+
+def _hand_over(scene: Scene) -> list[Act]:
+    again = {"start": scene.slots[0].field}
+    return [Act(f"/interviews/{scene.booking}/instead", again, MOVED)]
+
+
 STORIES = (
     Story("booking", _nothing_yet, _hold_and_confirm, letters={"REQUEST": 2}),
     Story("late booking", Scene.lose_hold, _confirm_late, letters={"REQUEST": 2}),
@@ -203,6 +228,13 @@ STORIES = (
         _long_failing,
         duties=(_read_calendars, relay_task.once),
         letters={"": 1},
+    ),
+    Story("hand-over", _interviewer_lost, _hand_over, letters={"CANCEL": 1, "REQUEST": 2}),
+    Story(
+        "ended by a decline",
+        _given_up,
+        duties=(upkeep_task.once, relay_task.once),
+        letters={"CANCEL": 2},
     ),
     Story("reminder", _a_day_ahead, letters={"": 2}),
     Story(

@@ -16,7 +16,7 @@ from mockint.domain.errors import Conflict, NotYours
 from mockint.models import Booking, Invitation, KeptMail, Person
 from mockint.queries import community as community_query
 from mockint.queries import verify
-from mockint.services import decline, owed, relay
+from mockint.services import answer, decline, owed, relay
 from mockint.services.kept import KeepTransport
 from tests import factories
 from tests.people import ROBIN
@@ -189,6 +189,31 @@ def test_two_candidates_want_the_same_stand_in(app: Flask, lost: Booking, mara: 
     assert [one.interviewer_id == who for one in has] == [0 in winners, 1 in winners]
     assert sorted(one.sequence for one in has) == [0, 1]
     assert all(len(cells_of(one)) == 8 for one in has)
+
+
+def test_a_click_and_a_changed_mind_at_once(app: Flask, lost: Booking, mara: Person) -> None:
+    """Who comes after all in time keeps the place; who is too late has lost it."""
+    ids, who = (lost.id, lost.candidate_id, lost.interviewer_id), mara.id
+
+    def click() -> bool:
+        try:
+            decline.take(ids[0], by=ids[1], start=START, who=who, now=NOW + HOUR)
+        except Conflict:
+            return False
+        return True
+
+    def back() -> bool:
+        try:
+            answer.give(ids[0], by=ids[2], partstat="ACCEPTED", now=NOW + HOUR)
+        except (Conflict, NotYours):
+            return False
+        return True
+
+    clicked, came = at_once(app, [click, back])
+    assert clicked != came
+    db.session.expire_all()
+    found = db.session.get_one(Booking, ids[0])
+    assert found.interviewer_id == (who if clicked else ids[2])
 
 
 def test_a_click_and_the_end_at_once(app: Flask, lost: Booking, mara: Person) -> None:
