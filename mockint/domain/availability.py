@@ -99,14 +99,14 @@ class Offer:
     `booked` are live holds and bookings as interviewer: the caps count them, so they reach a week
     beyond any window asked about. `busy` is what else the person does, as a candidate. A
     booking that is being moved, and a hold that is being swapped, is in neither. `away` is when
-    the person's own calendar is busy, to which no rest is added.
+    the person's own calendars are busy, as cells, to which no rest is added.
     """
 
     hours: Hours
     limits: Limits = field(default_factory=Limits)
     booked: tuple[Span, ...] = ()
     busy: tuple[Span, ...] = ()
-    away: tuple[Span, ...] = ()
+    away: tuple[range, ...] = ()
 
 
 class Reason(StrEnum):
@@ -343,7 +343,7 @@ def _standing_rules(
     room, grid = open_starts(offer.hours, frame, length, step_min)
     yield Reason.NOT_OPEN, room
     yield Reason.NOT_OFFERED, grid
-    yield Reason.AWAY, everything & ~_clashing(offer.away, length, 0, frame)
+    yield Reason.AWAY, everything & ~_too_close(offer.away, length, 0, frame)
     taken = (*offer.booked, *offer.busy)
     yield Reason.BOOKED, everything & ~_clashing(taken, length, 0, frame)
     if rest := -(-limits.buffer_min // CELL_MIN):
@@ -363,9 +363,13 @@ def _from(instant: datetime, frame: range) -> int:
 
 def _clashing(spans: Iterable[Span], length: int, rest: int, frame: range) -> int:
     """Starts of interviews of `length` cells that come closer than `rest` cells to a span."""
+    return _too_close(map(cells_around, spans), length, rest, frame)
+
+
+def _too_close(taken: Iterable[range], length: int, rest: int, frame: range) -> int:
+    """The same of cells."""
     bits = 0
-    for span in spans:
-        used = cells_around(span)
+    for used in taken:
         bits |= bits_of(range(used.start - length - rest + 1, used.stop + rest), frame)
     return bits
 

@@ -140,6 +140,8 @@ class Invitation(Model):
     """DTSTAMP of the last answer: one made earlier comes too late."""
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the last answer came in."""
+    declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """Since when this side says that it cannot come; None: it does not say so."""
     comment: Mapped[str] = mapped_column(Text, default="")
     """What they wrote with it."""
     proposed_start: Mapped[datetime | None] = mapped_column(UtcDateTime)

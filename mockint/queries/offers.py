@@ -195,8 +195,8 @@ class Written:
     hours: Hours
     limits: Limits
     taken: tuple[Taken, ...]
-    away: tuple[Span, ...] = ()
-    """When their own calendars are busy."""
+    away: tuple[range, ...] = ()
+    """The cells in which their own calendars are busy."""
 
     def offer(self, now: datetime) -> Offer:
         live = [one for one in self.taken if one.live(now)]
@@ -291,12 +291,12 @@ def _taken(ids: Collection[int], *, window: Span, without: int | None) -> dict[i
     return found
 
 
-def _away(ids: Collection[int], *, window: Span) -> dict[int, list[Span]]:
-    """When the own calendars of each person are busy."""
+def _away(ids: Collection[int], *, window: Span) -> dict[int, list[range]]:
+    """The cells in which the own calendars of each person are busy."""
     around = cells_around(window)
     query = busytime.away(literal(around.start), literal(around.stop))
-    found: dict[int, list[Span]] = defaultdict(list)
+    found: dict[int, list[range]] = defaultdict(list)
     rows = db.session.execute(query.where(_among(BusyCalendar.person_id, ids)))
     for person_id, first, end in rows:
-        found[person_id].append(Span(instant_of(first), instant_of(end)))
+        found[person_id].append(range(first, end))
     return found

@@ -17,7 +17,7 @@ from mockint.db import db
 from mockint.domain.availability import Hours, hours_from
 from mockint.domain.booking import State
 from mockint.domain.matching import Candidate
-from mockint.domain.timespan import Span, cells_around, instant_of
+from mockint.domain.timespan import Span, cells_around
 from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
@@ -99,8 +99,8 @@ class Pair:
     """None when they are no approved interviewer (any more)."""
     hours: Hours | None
     """Of the volunteer."""
-    away: tuple[Span, ...]
-    """When the volunteer's own calendars are busy."""
+    away: tuple[range, ...]
+    """The cells in which the volunteer's own calendars are busy."""
     meeting_link: str
     makes_link: bool
 
@@ -191,9 +191,7 @@ def pair(candidate_id: int, interviewer_id: int | None, window: Span | None) -> 
         candidate=candidate,
         volunteer=volunteer_of(row) if offered else None,
         hours=_hours(row.zone, row.weekly, row.otherwise) if offered else None,
-        away=tuple(
-            Span(instant_of(first), instant_of(end)) for _person, first, end in row.away or ()
-        ),
+        away=tuple(range(first, end) for _person, first, end in row.away or ()),
         meeting_link=row.meeting_link or "",
         makes_link=bool(row.makes_link),
     )

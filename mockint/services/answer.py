@@ -45,6 +45,8 @@ def take(booking: Booking, told: Invitation, answer: Answer, *, now: datetime) -
             comment=answer.comment,
             now=now,
         )
+        start = {"start": answer.start.isoformat()}
+        owed.news(booking, "proposed", by_side=told.side, now=now, payload=start)
         return
     note(
         booking,
@@ -71,8 +73,11 @@ def note(
 
     Nobody's calendar is told: SEQUENCE stays, so two programs can never answer each other.
     """
+    had_declined = told.declined_at is not None
     changed = participation.keep(
         told, partstat=partstat, sequence=sequence, stamp=stamp, comment=comment, now=now
     )
     if changed and partstat is Partstat.DECLINED:
-        owed.decline(booking, by_side=told.side, now=now)
+        owed.news(booking, "declined", by_side=told.side, now=now)
+    elif had_declined and partstat is not Partstat.DECLINED:
+        owed.news(booking, "comes-again", by_side=told.side, now=now)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, or_, select, update
 
@@ -114,7 +115,7 @@ def _confirm(held: Meeting, sides: Sides, *, by: int, now: datetime) -> Meeting:
         occupancy.claim(held, now=now)
     if sides.makes_link is None:
         raise SlotTaken(N_("This interviewer has left meanwhile."))
-    link = _link(sides.meeting_link or "", makes_link=sides.makes_link)
+    link = link_of(sides.meeting_link or "", makes_link=sides.makes_link)
     db.session.execute(_CONFIRM, {"booking_id": held.id, "link": link, "at": now})
     forget(Booking, held.id)
     feed.touch((held.candidate_id, held.interviewer_id))
@@ -140,7 +141,7 @@ _CONFIRM = (
 """Both people and the row are locked, so its `revision` needs no look."""
 
 
-def _link(link: str, *, makes_link: bool) -> str:
+def link_of(link: str, *, makes_link: bool) -> str:
     """Where it takes place: the interviewer's own link, or a room of its own for each interview."""
     base = settings.active().jitsi_url
     if makes_link and base:
@@ -209,16 +210,33 @@ def cancel(booking_id: int, *, by: int, side: str, reason: str, now: datetime) -
             cutoff_min=community.cutoff_cancel_min,
             organiser=side == "organiser",
         )
-        found.state = rules.State.CANCELLED
-        found.cancelled_at = found.updated_at = now
-        found.cancelled_by, found.cancelled_side, found.cancel_reason = by, side, reason
-        found.request_key = None  # the same form may ask for this time again
-        found.sequence += 1
-        occupancy.free(found)
-        owed.cancellation(found, by_side=side, now=now)
-        db.session.flush()
-        audit.record("booking.cancel", f"booking:{found.id}", by=by, now=now, after={"side": side})
+        end(found, by=by, side=side, reason=reason, now=now)
     return found
+
+
+def end(
+    found: Booking,
+    *,
+    by: int,
+    side: str,
+    reason: str,
+    why: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> None:
+    """Cancel a booking that the caller has locked and found to be due for it.
+
+    `why` goes into the mails: what they say besides who cancelled.
+    """
+    found.state = rules.State.CANCELLED
+    found.cancelled_at = found.updated_at = now
+    found.cancelled_by, found.cancelled_side, found.cancel_reason = by, side, reason
+    found.request_key = None  # the same form may ask for this time again
+    found.sequence += 1
+    occupancy.free(found)
+    owed.cancellation(found, by_side=side, why=why, now=now)
+    db.session.flush()
+    after = {"side": side, **(why or {})}
+    audit.record("booking.cancel", f"booking:{found.id}", by=by, now=now, after=after)
 
 
 def _require_side(found: Booking, by: int, side: str) -> None:
@@ -251,7 +269,7 @@ def change_link(interviewer_id: int, *, link: str, now: datetime) -> int:
             if _same_place(found.meeting_link, profile, link):
                 continue
             makes_link = profile is not None and profile.makes_link
-            found.meeting_link = _link(link, makes_link=makes_link)
+            found.meeting_link = link_of(link, makes_link=makes_link)
             found.sequence += 1
             found.updated_at = now
             owed.new_link(found, community=community, now=now)

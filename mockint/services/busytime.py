@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from threading import Lock
 
 from sqlalchemy import delete, select, update
 
@@ -21,6 +22,8 @@ from mockint.settings import active
 GONE_AFTER = timedelta(days=8)
 """Busy times that are over go; caps and pages look no further back."""
 _AT_ONCE = 5000
+_expanding = Lock()
+"""Of a web process, so that files sent together do not take half a GiB each."""
 
 
 # What its owner does
@@ -56,7 +59,8 @@ def add_file(person_id: int, *, name: str, body: bytes, now: datetime) -> BusyCa
         _locked(person_id)
         owner = owner_of(db.session.get_one(Person, person_id))
     window = Span(rules.window(now, 0).start, rules.window(now, 0).start + rules.FILE_REACH)
-    (outcome,) = expand([Job(0, body, owner, window)])
+    with _expanding:
+        (outcome,) = expand([Job(0, body, owner, window)])
     if outcome.busy is None:
         raise outcome.refusal or CalendarRefused(N_("The calendar cannot be read."))
     with transaction():

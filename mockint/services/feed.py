@@ -97,7 +97,8 @@ def _notice(session: Session, context: object) -> None:
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, Booking):
             if row.state != "held":
-                _noted(session, "feeds").update((row.candidate_id, row.interviewer_id))
+                gave = inspect(row).attrs.interviewer_id.history.deleted or ()
+                _noted(session, "feeds").update((row.candidate_id, row.interviewer_id, *gave))
         elif isinstance(row, Person):
             if any(inspect(row).attrs[name].history.has_changes() for name in _IN_WORDS):
                 _noted(session, "feeds_around").add(row.id)

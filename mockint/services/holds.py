@@ -314,11 +314,15 @@ _WITH_SIDES = (
 )
 
 
-def locked(booking_id: int, *, candidate_id: int | None = None) -> Booking:
-    """A booking with both people locked, read again behind the locks."""
-    found: Booking = _locked(_BEHIND_LOCKS, {"booking_id": booking_id})[0]
-    if candidate_id not in (None, found.candidate_id):
-        raise NotYours()
+class Overtaken(Conflict):
+    """Somebody took a place in the booking while its people were being locked."""
+
+
+def locked(booking_id: int, *, candidate_id: int | None = None, also: int | None = None) -> Booking:
+    """A booking with both people locked, and `also` one more, read again behind the locks."""
+    row, people = _locked(_BEHIND_LOCKS, {"booking_id": booking_id}, also)
+    found: Booking = row[0]
+    _require_locked(found, people, candidate_id)
     return found
 
 
@@ -326,22 +330,33 @@ def locked_with_sides(
     booking_id: int, *, candidate_id: int, now: datetime
 ) -> tuple[Meeting, Sides]:
     """The same as a plain row, and what decides whether it can be booked."""
-    row = _locked(_WITH_SIDES, {"booking_id": booking_id, "now": now})
+    row, people = _locked(_WITH_SIDES, {"booking_id": booking_id, "now": now})
     found = Meeting(*row[:_SAID])
-    if found.candidate_id != candidate_id:
-        raise NotYours()
+    _require_locked(found, people, candidate_id)
     return found, Sides(*row[_SAID:])
 
 
 _SAID = len(fields(Meeting))
 
 
-def _locked(query: Select[Any], asked: dict[str, Any]) -> Row[Any]:
-    locked = occupancy.lock_sides(asked["booking_id"])
-    row = db.session.execute(query, asked).one_or_none() if locked else None
+def _locked(
+    query: Select[Any], asked: dict[str, Any], also: int | None = None
+) -> tuple[Row[Any], frozenset[int]]:
+    people = occupancy.lock_sides(asked["booking_id"], also=also)
+    row = db.session.execute(query, asked).one_or_none() if people else None
     if row is None:
         raise NotYours()
-    return row
+    return row, people
+
+
+def _require_locked(
+    found: Booking | Meeting, people: frozenset[int], candidate_id: int | None
+) -> None:
+    """It is this candidate's, and whoever it is with now is among those who are locked."""
+    if candidate_id not in (None, found.candidate_id):
+        raise NotYours()
+    if not {found.candidate_id, found.interviewer_id} <= people:
+        raise Overtaken(N_("This interview was changed a moment ago. Look at it again."))
 
 
 def drop_expired(*, now: datetime) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, update
@@ -44,9 +45,13 @@ def other_of(booking: Booking, side: str) -> Person:
 
 def find(booking: Booking, side: str) -> Invitation | None:
     """What this side's calendar was told so far."""
-    person = recipient_of(booking, side)
-    of_side = (one for one in booking.invitations if (one.side, one.person_id) == (side, person.id))
-    return next(of_side, None)
+    return of(booking, side, recipient_of(booking, side).id)
+
+
+def of(booking: Booking, side: str, person_id: int) -> Invitation | None:
+    """The same of somebody who is, or was, on this side."""
+    told = (one for one in booking.invitations if (one.side, one.person_id) == (side, person_id))
+    return next(told, None)
 
 
 def ensure(booking: Booking, side: str) -> Invitation:
@@ -74,15 +79,29 @@ def ensure(booking: Booking, side: str) -> Invitation:
     return row
 
 
+def of_leaver(booking: Booking, person_id: int) -> Invitation | None:
+    """What the calendar of an interviewer was told whose place somebody else has taken."""
+    if booking.interviewer_id == person_id:
+        return None
+    return of(booking, "interviewer", person_id)
+
+
 def page_url(booking: Booking) -> str:
     """The interview's page, the same address for both sides."""
     return links.absolute(active().base_url, "interviews", booking.id)
 
 
 def _entry(
-    booking: Booking, side: str, *, method: Method, stamp: datetime, row: Invitation | None
+    booking: Booking,
+    side: str,
+    *,
+    method: Method,
+    stamp: datetime,
+    row: Invitation | None,
+    person: Person | None = None,
 ) -> CalendarEntry:
-    person, other = recipient_of(booking, side), other_of(booking, side)
+    leaves, other = person is not None, other_of(booking, side)
+    person = person or recipient_of(booking, side)
     page = page_url(booking)
     context = {
         "side": side,
@@ -90,7 +109,7 @@ def _entry(
         "level": LEVELS[booking.level],
         "minutes": booking.duration_min,
         "other": other.name,
-        "link": booking.meeting_link,
+        "link": "" if leaves else booking.meeting_link,
         "page": page,
     }
     organizer = attendee = None
@@ -109,7 +128,7 @@ def _entry(
         description=mailer.render_text("calendar/description.txt", context, person.locale),
         url=page,
         link=booking.meeting_link,
-        cancelled=booking.state == "cancelled",
+        cancelled=leaves or booking.state == "cancelled",
         organizer=organizer,
         attendee=attendee,
         wants_reply=active().takes_replies,
@@ -121,6 +140,15 @@ def for_mail(booking: Booking, side: str, *, now: datetime) -> CalendarEntry:
     row = ensure(booking, side)
     method = method_of(booking.state == "cancelled")
     return _entry(booking, side, method=method, stamp=now, row=row)
+
+
+def for_leaver(
+    booking: Booking, row: Invitation, *, span: Span, sequence: int, now: datetime
+) -> CalendarEntry:
+    """The CANCEL to an interviewer who was replaced: what their calendar has, and no new link."""
+    person = db.session.get_one(Person, row.person_id)
+    entry = _entry(booking, "interviewer", method=Method.CANCEL, stamp=now, row=row, person=person)
+    return replace(entry, span=span, sequence=sequence, link="")
 
 
 def for_keeping(booking: Booking, side: str) -> CalendarEntry:

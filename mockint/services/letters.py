@@ -127,7 +127,9 @@ def message(plan: Plan, found: mail.Mail, *, now: datetime) -> EmailMessage:
 def _thread(row: OutboxMessage, found: mail.Mail, message_id: str) -> tuple[str, ...]:
     """The first invitation's Message-ID, to which every other mail of the booking answers."""
     booking = db.session.get(Booking, row.booking_id) if row.booking_id else None
-    told = invitation.find(booking, row.side) if booking and row.side else None
+    told = None
+    if booking is not None and row.side and row.person_id:
+        told = invitation.of(booking, row.side, row.person_id)
     if told is None:
         return ()
     if found.calendar is not None and not told.first_message_id:

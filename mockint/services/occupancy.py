@@ -39,7 +39,10 @@ _LOCK_PAIR = _LOCK.where(
     ),
 )
 _LOCK_SIDES = _LOCK.join(
-    _BOOKING, _PERSON.c.id.in_((_BOOKING.c.candidate_id, _BOOKING.c.interviewer_id))
+    _BOOKING,
+    _PERSON.c.id.in_(
+        (_BOOKING.c.candidate_id, _BOOKING.c.interviewer_id, bindparam("also", type_=Integer))
+    ),
 ).where(_BOOKING.c.id == bindparam("booking_id"))
 
 
@@ -62,9 +65,11 @@ def lock_pair(candidate_id: int, interviewer_id: int, span: Span, *, now: dateti
     return bool(db.session.execute(_LOCK_PAIR, asked | about).all())
 
 
-def lock_sides(booking_id: int) -> frozenset[int]:
-    """The same of both people of a booking; says who they are, nobody when there is no such."""
-    return frozenset(db.session.scalars(_LOCK_SIDES, {"booking_id": booking_id}))
+def lock_sides(booking_id: int, *, also: int | None = None) -> frozenset[int]:
+    """The same of both people of a booking, and of one more; says whom it locked, nobody when
+    there is no such booking."""
+    asked = {"booking_id": booking_id, "also": also}
+    return frozenset(db.session.scalars(_LOCK_SIDES, asked))
 
 
 def claim_first(booking: Meeting) -> None:
@@ -77,7 +82,8 @@ def claim_first(booking: Meeting) -> None:
 def claim(booking: Booking | Meeting, *, now: datetime) -> None:
     """Make the time of `booking` its own for both people, or refuse; frees what it had before.
 
-    Only cells the booking does not own yet are asked for, so it can move into itself.
+    Only cells the booking does not own yet are asked for, so it can move into itself. Who is on
+    neither side any more has no cell of it afterwards.
     """
     stamps.touch(_people(booking))
     mine = {
@@ -90,6 +96,10 @@ def claim(booking: Booking | Meeting, *, now: datetime) -> None:
     asked = {(person, cell) for person in _people(booking) for cell in hours}
     _evict(booking, now=now)
     _insert(booking.id, sorted(asked - mine))
+    if gone := {person for person, _cell in mine} - set(_people(booking)):
+        stamps.touch(gone)
+        left = (Occupancy.booking_id == booking.id, Occupancy.person_id.in_(gone))
+        db.session.execute(delete(Occupancy).where(*left))
     for person_id in _people(booking):
         kept = (cell for owner, cell in asked if owner == person_id)
         db.session.execute(

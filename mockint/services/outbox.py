@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    func,
     literal,
     or_,
     select,
@@ -114,6 +115,17 @@ def suppress(*, booking_id: int, kinds: tuple[str, ...], reason: str) -> int:
         )
         .values(state="suppressed", reason=reason)
     )
+
+
+def number(*, booking_id: int, side: str, kind: str, sequence: int) -> int:
+    """How many mails of a kind one side was or is owed about a version of a booking."""
+    owed = select(func.count()).where(
+        OutboxMessage.booking_id == booking_id,
+        OutboxMessage.side == side,
+        OutboxMessage.kind == kind,
+        OutboxMessage.sequence == sequence,
+    )
+    return db.session.scalar(owed) or 0
 
 
 def give_up(message_ids: Sequence[int], *, reason: str) -> int:

@@ -15,6 +15,7 @@ from mockint.queries.parties import Meeting
 from mockint.services import outbox
 
 RATE_AFTER = timedelta(minutes=5)
+MOST_NEWS = 5
 PLANNED = ("reminder", "rate-interviewer", "feedback-nudge", "feedback-late")
 """Kinds that are due later, so a move or an end of the booking makes them void."""
 
@@ -40,17 +41,61 @@ def new_link(booking: Booking, *, community: Community, now: datetime) -> None:
     outbox.record_all([*owed, *_planned(booking, community=community, now=now)], now=now)
 
 
-def cancellation(booking: Booking, *, by_side: str, now: datetime) -> None:
+def hand_over(
+    booking: Booking, left: int, old: Span, *, community: Community, now: datetime
+) -> None:
+    """Another interviewer takes over: invite them, tell the candidate, and call `left` off."""
+    outbox.suppress(booking_id=booking.id, kinds=PLANNED, reason="superseded: another interviewer")
+    times = {"old_start": old.start.isoformat(), "old_end": old.end.isoformat()}
+    moved = times if old.start != booking.start_at else {}
+    called_off = outbox.Owed(
+        key=f"booking:{booking.id}:interviewer:replaced:{booking.sequence}",
+        kind="replaced",
+        person_id=left,
+        booking_id=booking.id,
+        side="interviewer",
+        sequence=booking.sequence,
+        payload=times,
+        due_at=now,
+    )
+    news = {"instead_of": left} | moved
+    owed = [
+        called_off,
+        _owed(booking, "interviewer", "invitation", due_at=now),
+        _owed(booking, "candidate", "update", due_at=now, payload=news),
+    ]
+    outbox.record_all([*owed, *_planned(booking, community=community, now=now)], now=now)
+
+
+def cancellation(
+    booking: Booking, *, by_side: str, why: Mapping[str, Any] | None = None, now: datetime
+) -> None:
     """Cancelled: tell both, and nothing more."""
-    told = _told("cancellation", booking, now=now, payload={"by_side": by_side})
+    payload = {"by_side": by_side, **(why or {})}
+    told = _told("cancellation", booking, now=now, payload=payload)
     outbox.record_all(told, now=now)
     outbox.suppress(booking_id=booking.id, kinds=PLANNED, reason="the interview was cancelled")
 
 
-def decline(booking: Booking, *, by_side: str, now: datetime) -> None:
-    """One side cannot come: tell the other, once for this version of the interview."""
+def news(
+    booking: Booking,
+    kind: str,
+    *,
+    by_side: str,
+    now: datetime,
+    payload: Mapping[str, Any] | None = None,
+) -> None:
+    """One side cannot come, comes after all, or proposes another time: tell the other.
+
+    Minds change, so these are numbered; what is no news any more is dropped when its turn comes.
+    After `MOST_NEWS` of a kind only the page tells.
+    """
     other = "interviewer" if by_side == "candidate" else "candidate"
-    outbox.record_all([_owed(booking, other, "declined", due_at=now)], now=now)
+    told = outbox.number(booking_id=booking.id, side=other, kind=kind, sequence=booking.sequence)
+    if told < MOST_NEWS:
+        name = f"{kind}-{told + 1}" if told else kind
+        row = _owed(booking, other, kind, name=name, due_at=now, payload=payload)
+        outbox.record_all([row], now=now)
 
 
 def _told(

@@ -11,7 +11,7 @@ from mockint.domain.reply import Partstat
 from mockint.models import Booking, Invitation
 from mockint.services import audit
 
-_OPEN = {"partstat": Partstat.NEEDS_ACTION, "comment": ""}
+_OPEN = {"partstat": Partstat.NEEDS_ACTION, "comment": "", "declined_at": None}
 _NO_PROPOSAL = {"proposed_start": None, "proposed_end": None}
 
 
@@ -41,6 +41,10 @@ def keep(
     before, told.partstat = told.partstat, partstat.value
     told.comment = comment
     told.proposed_start = told.proposed_end = None
+    if partstat is not Partstat.DECLINED:
+        told.declined_at = None
+    elif told.declined_at is None:
+        told.declined_at = now
     _answered(told, sequence=sequence, stamp=stamp, now=now)
     if before != partstat:
         audit.record(

@@ -60,11 +60,18 @@ def ingest(raw: bytes, *, now: datetime, recipient: str = "") -> Ingested:
     a database that is away does, and then nothing has changed.
     """
     message = inbound.read(raw, authserv_id=active().authserv_id, recipient=recipient)
-    with transaction():
-        done = _report(message, now) if message.report else _answer(message, now)
+    try:
+        done = _taken(message, now)
+    except holds.Overtaken:
+        done = _taken(message, now)
     facts = asdict(done) | {"booking": done.booking is not None}
     log.info("message_ingested", **facts)
     return done
+
+
+def _taken(message: Inbound, now: datetime) -> Ingested:
+    with transaction():
+        return _report(message, now) if message.report else _answer(message, now)
 
 
 # Reports

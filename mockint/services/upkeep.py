@@ -15,6 +15,7 @@ from mockint.domain.errors import N_, Refusal
 from mockint.models import ClockOffset, Heartbeat, OutboxMessage
 from mockint.services import (
     busytime,
+    decline,
     feedback,
     holds,
     links,
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 DUTIES: tuple[Callable[..., object], ...] = (
     feedback.release_due,
     holds.drop_expired,
+    decline.settle_due,
     matching.tell_waiting,
 )
 DAILY: tuple[Callable[..., object], ...] = (

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from flask import Flask
 from sqlalchemy import func, select
 
-from mockint.db import db
+from mockint.db import db, transaction
+from mockint.domain import owncalendars
 from mockint.domain.timespan import Span
 from mockint.models import Booking, OutboxMessage
-from mockint.services import booking, holds, relay, rubric
+from mockint.queries import moment
+from mockint.services import answer, booking, busytime, decline, holds, looks, relay, rubric
 from mockint.services.matching import Wanted
 from mockint.settings import active
 from mockint.tasks import relay as relay_task
@@ -149,6 +151,22 @@ def _interviewed(scene: Scene) -> datetime:
     return written + 61 * MINUTE
 
 
+def _long_failing(scene: Scene) -> datetime:
+    """The interviewer's own calendar cannot be read for three days; nobody goes to the network, as
+    its address leads to this machine."""
+    scene.book()
+    interviewer, began = scene.slots[0].interviewer, scene.now - owncalendars.CLOSE_AFTER
+    made = busytime.add_url(interviewer, url="https://127.0.0.1/own.ics", name="", now=began)
+    with transaction():
+        made.failing_since = began
+    return scene.now + MINUTE
+
+
+def _read_calendars(app: Flask) -> None:
+    with app.app_context():
+        looks.look(now=moment.now(), at_once=True)
+
+
 def _hold_and_confirm(scene: Scene) -> list[Act]:
     return [
         Act("/bookings", scene.form(), HELD),
@@ -174,12 +192,50 @@ def _decline(scene: Scene) -> list[Act]:
     return [Act(f"/interviews/{scene.booking}/answer", {"answer": "DECLINED"}, DECLINED)]
 
 
+def _interviewer_lost(scene: Scene) -> datetime:
+    """The interviewer cannot come, and the candidate knows; the other one offers the same time."""
+    scene.book()
+    answer.give(
+        scene.booking, by=scene.slots[0].interviewer, partstat="DECLINED", now=scene.now + MINUTE
+    )
+    sent_until(scene.now + MINUTE)
+    return scene.now + 2 * MINUTE
+
+
+def _given_up(scene: Scene) -> datetime:
+    """Nobody has done anything until the cut-off."""
+    _interviewer_lost(scene)
+    found = db.session.get_one(Booking, scene.booking)
+    until = decline.waits_until(found)
+    assert until is not None
+    sent_until(until)
+    return until + MINUTE
+
+
+def _hand_over(scene: Scene) -> list[Act]:
+    again = {"start": scene.slots[0].field}
+    return [Act(f"/interviews/{scene.booking}/instead", again, MOVED)]
+
+
 STORIES = (
     Story("booking", _nothing_yet, _hold_and_confirm, letters={"REQUEST": 2}),
     Story("late booking", Scene.lose_hold, _confirm_late, letters={"REQUEST": 2}),
     Story("reschedule", _booked, _move, letters={"REQUEST": 2}),
     Story("cancel", _booked, _cancel, letters={"CANCEL": 2}),
     Story("decline", _booked, _decline, letters={"": 1}),
+    Story(
+        "closed by a calendar",
+        _long_failing,
+        duties=(_read_calendars, relay_task.once),
+        letters={"": 1},
+    ),
+    Story("hand-over", _interviewer_lost, _hand_over, letters={"CANCEL": 1, "REQUEST": 2}),
+    Story(
+        "ended by a decline",
+        _given_up,
+        duties=(upkeep_task.once, relay_task.once),
+        letters={"CANCEL": 2},
+    ),
     Story("reminder", _a_day_ahead, letters={"": 2}),
     Story(
         "release",

@@ -135,17 +135,6 @@ def scene_reminder() -> datetime:
     return START - HOUR
 
 
-def scene_declined() -> datetime:
-    booking = booked()
-    told(booking)
-    with transaction():
-        for row in db.session.scalars(select(Invitation)):
-            row.partstat = "DECLINED"
-            row.comment = "A fever since this morning,\nsorry." if row.side == "interviewer" else ""
-    owe_both("declined", booking)
-    return NOW
-
-
 def scene_confirm_answer() -> datetime:
     booking = booked()
     told(booking)
@@ -341,7 +330,6 @@ SCENES: dict[str, Callable[[], datetime]] = {
     "update": scene_update,
     "update-link": scene_update_link,
     "cancellation": scene_cancellation,
-    "declined": scene_declined,
     "confirm-answer": scene_confirm_answer,
     "reminder": scene_reminder,
     "rate-interviewer": scene_rate,

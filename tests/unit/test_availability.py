@@ -26,7 +26,7 @@ from mockint.domain.availability import (
     why_not,
 )
 from mockint.domain.errors import Refusal, SlotTaken, TooEarly, TooLate
-from mockint.domain.timespan import Span
+from mockint.domain.timespan import Span, cells
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 """A Monday morning."""
@@ -137,7 +137,7 @@ def test_the_candidate_cannot_be_in_two_places() -> None:
         (limited(paused_until=date(2026, 11, 26)), at(25, 9), Reason.PAUSED),
         (OFFER, at(25, 12, 15), Reason.NOT_OPEN),
         (OFFER, at(25, 9, 15), Reason.NOT_OFFERED),
-        (replace(OFFER, away=(Span(at(25, 10), at(25, 10, 5)),)), at(25, 9, 30), Reason.AWAY),
+        (replace(OFFER, away=(cells(at(25, 10), at(25, 10, 15)),)), at(25, 9, 30), Reason.AWAY),
         (replace(OFFER, booked=(hour(25, 10),)), at(25, 9, 30), Reason.BOOKED),
         (
             replace(OFFER, booked=(hour(25, 10),), limits=Limits(buffer_min=15)),

@@ -84,7 +84,7 @@ def test_a_button_answers_for_oneself(client, cast):
     assert "You cannot come" in client.get("/").text
     page = page_of(client, interviewer, booking)
     assert "Sanjana cannot come" in page
-    assert "Nothing is cancelled so far." in page
+    assert "Then your hour opens again." in page
     assert "Sanjana cannot come" in client.get("/").text
 
 

@@ -11,6 +11,7 @@ from typing import BinaryIO, Self, cast
 
 from mockint.adapters.expansion.jobs import Job, Outcome, outcome, send_job
 
+CHILD = "mockint.adapters.expansion.child"
 TRIES = 2
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -63,7 +64,7 @@ class _Child:
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-s", "-m", "mockint.adapters.expansion.child"],
+                [sys.executable, "-P", "-s", "-W", "ignore", "-m", CHILD],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd="/",

@@ -3,10 +3,12 @@ it is when the mail leaves."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from mockint.db import db
 from mockint.domain.reminder import still_useful
+from mockint.domain.timespan import Span
 from mockint.models import Booking, OutboxMessage, Person
 from mockint.queries import community, promises
 from mockint.services import invitation
@@ -36,6 +38,12 @@ def _instant(text: object) -> datetime | None:
     return datetime.fromisoformat(str(text)) if text else None
 
 
+def _name(person_id: object) -> str:
+    """The shown name of somebody a row names; empty when it names nobody."""
+    person = db.session.get(Person, int(str(person_id))) if person_id else None
+    return person.name if person is not None else ""
+
+
 def request(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
     """Invitation or update, one REQUEST; what was never invited gets an invitation, not news."""
     found = _of(row)
@@ -58,6 +66,7 @@ def request(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
         interview=parts.interview_of(booking, side),
         old_start=_instant(row.payload.get("old_start")),
         old_end=_instant(row.payload.get("old_end")),
+        instead_of=_name(row.payload.get("instead_of")),
         deadline_hours=rules.feedback_deadline_hours,
         booked_at=booking.confirmed_at or booking.created_at,
     )
@@ -84,7 +93,33 @@ def cancellation(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
         interview=parts.interview_of(booking, side),
         by=str(booking.cancelled_side),
         reason=booking.cancel_reason.strip(),
+        declined=tuple(row.payload.get("declined") or ()),
+        next_start=_instant(row.payload.get("next_start")),
+        next_page=parts.url("interviews", booking.id, "instead"),
         book_page=parts.url("book"),
+        booked_at=booking.confirmed_at or booking.created_at,
+    )
+
+
+def replaced(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
+    """CANCEL to an interviewer whose place somebody else has taken, for what they were told."""
+    booking, person = db.session.get(Booking, row.booking_id), parts.recipient(row)
+    told = invitation.of_leaver(booking, person.id) if booking and person else None
+    if booking is None or person is None or told is None:
+        return GONE
+    if not told.first_message_id:
+        return Suppress("the invitation never left")
+    start, end = _instant(row.payload.get("old_start")), _instant(row.payload.get("old_end"))
+    if start is None or end is None or not still_useful(end, now):
+        return Suppress("its time is over", late=True)
+    span, sequence = Span(start, end), row.sequence or 0
+    shown = replace(parts.interview_of(booking, "interviewer"), start=start, end=end, link="")
+    return parts.mail(
+        row,
+        person,
+        now=now,
+        calendar=invitation.for_leaver(booking, told, span=span, sequence=sequence, now=now),
+        interview=shown,
         booked_at=booking.confirmed_at or booking.created_at,
     )
 
@@ -138,5 +173,6 @@ KINDS = {
     "invitation": request,
     "update": request,
     "cancellation": cancellation,
+    "replaced": replaced,
     "reminder": reminder,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -14,7 +15,7 @@ from mockint.domain.errors import Conflict
 from mockint.domain.reply import Partstat
 from mockint.models import Booking, Reply
 from mockint.queries.interviews import Interview
-from mockint.services import answer, replies
+from mockint.services import answer, decline, matching, replies
 from mockint.web import presenters
 from mockint.web.accounts import limits
 from mockint.web.bookings import sides
@@ -37,13 +38,21 @@ def context(found: Interview) -> dict[str, Any]:
             "comment": theirs.comment if theirs else "",
         },
         "other_declined": theirs is not None and theirs.partstat == Partstat.DECLINED,
-        "proposed": [
-            (_("You") if told is found.mine else words.other(found), told.proposed_start)
-            for told in (found.mine, theirs)
-            if told is not None and told.proposed_start is not None
-        ],
+        "waits_until": decline.waits_until(found.booking),
+        "proposed": _proposed(found),
         "unreached": other.undeliverable_at is not None,
     }
+
+
+def _proposed(found: Interview) -> list[tuple[str, datetime, bool]]:
+    """Who would rather meet when, and whether it can be moved there now."""
+    asked = [
+        (_("You") if told is found.mine else words.other(found), told.proposed_start)
+        for told in (found.mine, found.theirs)
+        if told is not None and told.proposed_start is not None
+    ]
+    free = matching.moves(found.booking, now=presenters.now()) if asked else []
+    return [(who, start, start in free) for who, start in asked]
 
 
 @blueprint.post("/<int:booking_id>/answer")
@@ -59,7 +68,7 @@ def give(booking_id: int) -> ResponseReturnValue:
 def noted(partstat: str) -> str:
     """What an answer that counts leads to."""
     if partstat == Partstat.DECLINED:
-        return _("Noted. The other side is told by mail. To free the time, cancel the interview.")
+        return _("Noted. The other side is told by mail. You can still change your mind.")
     return _("Noted. The other side sees it on this page.")
 
 

@@ -29,12 +29,12 @@ from mockint.web import presenters
 from mockint.web.bookings import sides
 from mockint.web.errors import sentence
 from mockint.web.guards import CANDIDATE, INTERVIEWER, SIGNED_IN, allow
-from mockint.web.interviews import coming, words
+from mockint.web.interviews import coming, instead, words
 from mockint.web.interviews.blueprint import blueprint
 from mockint.web.typed import revision as typed_revision
 from mockint.web.typed import said
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "instead"]
 
 NOTE = "note-"
 MINUTE = timedelta(minutes=1)

@@ -66,8 +66,8 @@ class MoveForm(_Sent):
         self.at = instant(field.data)
 
 
-class HoldForm(AskForm, MoveForm):
-    """A time chosen in the picker."""
+class InsteadForm(MoveForm):
+    """A time, and with whom; without that with anyone."""
 
     who = StringField(
         validators=[
@@ -75,6 +75,15 @@ class HoldForm(AskForm, MoveForm):
             Regexp(r"\d{1,9}\Z", message=_l("Choose one of the interviewers.")),
         ]
     )
+
+    @property
+    def interviewer_id(self) -> int | None:
+        return int(self.who.data) if self.who.data else None
+
+
+class HoldForm(AskForm, InsteadForm):
+    """A time chosen in the picker."""
+
     again = BooleanField()
     key = StringField(
         validators=[
@@ -82,7 +91,3 @@ class HoldForm(AskForm, MoveForm):
             Regexp(r"[0-9a-f]{1,64}\Z", message=_l("Reload this page and choose again.")),
         ]
     )
-
-    @property
-    def interviewer_id(self) -> int | None:
-        return int(self.who.data) if self.who.data else None
