@@ -78,7 +78,6 @@ def create_app(settings: Settings) -> Flask:
         "mockint", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
     )
     app.url_map.converters["int"] = RowNumber
-    app.jinja_environment = templates.Pages
     _log(settings)
     _configure(app, settings)
     figures.install(app)
