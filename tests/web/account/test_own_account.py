@@ -60,7 +60,7 @@ def test_bad_names_and_zones_change_nothing(client, db_session, sanjana):
     for name in ("", " ", "x" * 81, "a\x07b", "a\u2066b", "a\u2028b"):
         answer = client.submit("/account/name", {"name": name}, page="/account")
         assert answer.status_code == 422
-    for zone in ("", "Nowhere", "Etc/UTC", "posixrules", "x" * 10_000):
+    for zone in ("", "Nowhere", "localtime", "posixrules", "x" * 10_000):
         assert client.submit("/account/zone", {"zone": zone}).status_code == 422
     now = fresh(db_session, sanjana)
     assert (now.name, now.zone) == ("Sanjana", "Asia/Kathmandu")
