@@ -11,6 +11,15 @@ from mockint.domain.errors import N_, Invalid
 
 LENGTHS = (30, 45, 60, 90)
 """Interview lengths in minutes an organiser can allow."""
+WEIGHTS: Mapping[str, int] = {
+    "target_company": 30,
+    "load": 35,
+    "expertise": 20,
+    "level_fit": 25,
+    "variety": 10,
+    "zone_comfort": 10,
+}
+"""How much each part of a match's quality counts, as delivered; `domain.matching` explains them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,22 @@ class Community:
     feedback_deadline_hours: int = 24
     feedback_hold_min: int = 60
     rating_window_hours: int = 48
+    weight_target_company: int = WEIGHTS["target_company"]
+    weight_load: int = WEIGHTS["load"]
+    weight_expertise: int = WEIGHTS["expertise"]
+    weight_level_fit: int = WEIGHTS["level_fit"]
+    weight_variety: int = WEIGHTS["variety"]
+    weight_zone_comfort: int = WEIGHTS["zone_comfort"]
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """How much each part of a match's quality counts."""
+        return {name: getattr(self, weight_of(name)) for name in WEIGHTS}
+
+
+def weight_of(part: str) -> str:
+    """The setting that holds the weight of a part."""
+    return f"weight_{part}"
 
 
 RANGES: Mapping[str, tuple[int, int]] = {
@@ -48,6 +73,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "feedback_deadline_hours": (1, 7 * 24),
     "feedback_hold_min": (0, 24 * 60),
     "rating_window_hours": (1, 14 * 24),
+    **{weight_of(part): (0, 100) for part in WEIGHTS},
 }
 STEPS = (15, 30, 45, 60)
 MOST_REMINDERS = 5
@@ -72,6 +98,8 @@ def checked(present: Community, values: Mapping[str, Any]) -> Community:
             raise Invalid(
                 name, N_("Choose a number from %(least)s to %(most)s."), least=least, most=most
             )
+    if not any(after.weights.values()):
+        raise Invalid(weight_of("load"), N_("Let at least one of them count: choose 1 or more."))
     return replace(
         after,
         name=after.name.strip(),

@@ -8,13 +8,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mockint.domain.matching import (
-    WEIGHTS,
+    DEFAULT_WEIGHTS,
+    PARTS,
     Candidate,
     Ineligible,
     Interviewer,
     Request,
+    RoundEnd,
     common_language,
     eligible,
+    parts,
+    priority,
+    quality,
     rank,
     same_company,
     sentence,
@@ -30,6 +35,7 @@ SANJANA = Candidate(
     zone="Asia/Kathmandu",
     employer="Leapfrog",
     target_companies=("Zalando",),
+    blocked=frozenset({9}),
 )
 JONAS = Interviewer(
     2,
@@ -63,6 +69,7 @@ def words_for(interviewer: Interviewer, start: datetime = START) -> str:
         ({"levels": frozenset({"senior"})}, Ineligible.LEVEL),
         ({"languages": frozenset({"de"})}, Ineligible.LANGUAGE),
         ({"company": " LEAPFROG "}, Ineligible.EMPLOYER),
+        ({"person_id": 9}, Ineligible.BLOCKED),
         ({}, None),
     ],
 )
@@ -98,6 +105,10 @@ def test_the_interview_is_held_in_the_language_the_candidate_likes_best() -> Non
     [
         ({"company": "zalando "}, "Works at a company you named: zalando."),
         ({"recent": 0}, "Has had few interviews lately, and has room for yours."),
+        (
+            {"practice": {("coding", "mid"): 5}},
+            "Has given 5 interviews in Coding & data structures at mid level within a year.",
+        ),
         ({"years": 4}, "Has the experience for mid level: 4 years in the work."),
         (
             {"zone": "America/New_York"},
@@ -113,6 +124,66 @@ def test_one_part_changes_order_and_sentence(change: dict[str, object], words: s
     assert best(better, rival) == better
     assert words_for(better) == words
     assert words_for(NEUTRAL) != words
+
+
+def test_another_company_than_so_far_comes_first_and_a_known_face_last() -> None:
+    experienced = replace(SANJANA, met=frozenset({5}), met_companies=frozenset({"siemens"}))
+    same, other, met = (
+        replace(NEUTRAL, person_id=number, company=company)
+        for number, company in ((3, " SIEMENS"), (4, "Bosch"), (5, "Bosch"))
+    )
+    again = replace(REQUEST, again=True)
+    ranked = rank(experienced, [met, same, other], START, request=again)
+    assert [one.interviewer for one in ranked] == [other, same, met]
+    assert sentence(ranked[0]).text() == "Works at another company than your interviewers so far."
+    everybody_new = rank(SANJANA, [same, other], START, request=REQUEST)
+    assert {one.parts["variety"] for one in everybody_new} == {50}, "it says nothing yet"
+
+
+def test_practice_counts_for_this_track_and_level_alone() -> None:
+    elsewhere = replace(NEUTRAL, practice={("coding", "senior"): 9, ("testing", "mid"): 9})
+    assert parts(SANJANA, elsewhere, START, REQUEST)["expertise"] == 0
+    points = [
+        parts(SANJANA, replace(NEUTRAL, practice={("coding", "mid"): n}), START, REQUEST)
+        for n in (1, 3, 5, 50)
+    ]
+    assert [one["expertise"] for one in points] == [20, 60, 100, 100]
+
+
+def test_quality_is_the_weighted_mean() -> None:
+    full = dict.fromkeys(PARTS, 100)
+    assert quality(full, DEFAULT_WEIGHTS) == 100
+    assert quality(dict.fromkeys(PARTS, 0), DEFAULT_WEIGHTS) == 0
+    assert quality(full | {"load": 0}, {"load": 1, "expertise": 3}) == 75
+    assert quality(full | {"load": 1}, {"load": 1, "expertise": 1}) == 51, "half is rounded up"
+
+
+def test_weights_decide_order_and_sentence() -> None:
+    wanted, idle = replace(NEUTRAL, company="Zalando"), replace(NEUTRAL, person_id=3, recent=0)
+    companies = dict.fromkeys(PARTS, 0) | {"target_company": 10}
+    loads = dict.fromkeys(PARTS, 0) | {"load": 10}
+    for weights, first, words in (
+        (companies, wanted, "Works at a company you named: Zalando."),
+        (loads, idle, "Has had few interviews lately, and has room for yours."),
+    ):
+        ranked = rank(SANJANA, [wanted, idle], START, request=REQUEST, weights=weights)
+        assert ranked[0].interviewer == first
+        assert sentence(ranked[0]).text() == words
+        plain = "Covers your track and level, and is free at this time."
+        assert sentence(ranked[1]).text() == plain, "what does not count is no reason"
+
+
+def test_a_dear_hour_is_kept_for_who_needs_it() -> None:
+    rare, other = replace(NEUTRAL, company="Zalando"), replace(NEUTRAL, person_id=3)
+    quality_of = {
+        one.interviewer: one.quality for one in rank(SANJANA, [rare, other], START, request=REQUEST)
+    }
+    gap = quality_of[rare] - quality_of[other]
+    assert gap > 1
+    for price, first in ((0, rare), (gap - 1, rare), (gap + 1, other)):
+        ranked = rank(SANJANA, [rare, other], START, request=REQUEST, prices={2: price})
+        assert ranked[0].interviewer == first
+        assert {one.interviewer: one.quality for one in ranked} == quality_of
 
 
 def test_nothing_above_neutral_is_said_honestly() -> None:
@@ -155,7 +226,7 @@ def test_only_the_eligible_are_ranked_and_parts_are_those_declared() -> None:
         SANJANA, [JONAS, replace(JONAS, person_id=3, paused=True)], START, request=REQUEST
     )
     assert [one.interviewer for one in ranked] == [JONAS]
-    assert ranked[0].parts.keys() == WEIGHTS.keys()
+    assert tuple(ranked[0].parts) == PARTS == tuple(DEFAULT_WEIGHTS)
     assert all(0 <= part <= 100 for part in ranked[0].parts.values())
 
 
@@ -184,7 +255,7 @@ def test_only_the_eligible_are_ranked_and_parts_are_those_declared() -> None:
             "You have already met the one volunteer who covers it at mid level.",
         ),
         (
-            [JONAS, replace(JONAS, person_id=3), replace(JONAS, person_id=4, paused=True)],
+            [JONAS, replace(JONAS, person_id=9), replace(JONAS, person_id=4, paused=True)],
             None,
             "2 volunteers cover it at mid level, and none has free time left.",
         ),
@@ -201,3 +272,27 @@ def test_nothing_free_says_which_filter_left_nobody(
     counts = [left for _, left in found.counts]
     assert counts == sorted(counts, reverse=True)
     assert found.left == counts[-1]
+
+
+MISSED, SERVED, OWN_FAULT, ABSENT = RoundEnd
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ([], 0),
+        ([MISSED], 1),
+        ([MISSED, MISSED, MISSED], 3),
+        ([MISSED, SERVED], 0),
+        ([MISSED, SERVED, MISSED], 1),
+        ([MISSED, OWN_FAULT, MISSED], 2),
+        ([OWN_FAULT, OWN_FAULT], 0),
+        ([MISSED, MISSED, ABSENT], 0),
+        ([MISSED, ABSENT, MISSED], 1),
+        ([MISSED] * 30, 9),
+    ],
+)
+def test_priority_is_what_was_missed_without_own_fault(
+    history: list[RoundEnd], expected: int
+) -> None:
+    assert priority(history) == expected
