@@ -23,13 +23,23 @@ from mockint.models.feedback import (
     RubricSet,
 )
 from mockint.models.inbox import Inbox
+from mockint.models.matching import BlockedPair, SlotPrice
 from mockint.models.outbox import KeptMail, OutboxMessage
 from mockint.models.reply import Reply
+from mockint.models.round import (
+    MatchingRound,
+    RoundCapacity,
+    RoundMatch,
+    RoundPair,
+    RoundRequest,
+    RoundResult,
+)
 
 __all__ = [
     "AuditEntry",
     "AvailabilityException",
     "AvailabilityRule",
+    "BlockedPair",
     "Booking",
     "BusyCalendar",
     "BusyQuestion",
@@ -48,6 +58,7 @@ __all__ = [
     "Invitation",
     "KeptMail",
     "Login",
+    "MatchingRound",
     "Occupancy",
     "OneTimeLink",
     "OutboxMessage",
@@ -57,6 +68,12 @@ __all__ = [
     "PrivateReport",
     "Reply",
     "Role",
+    "RoundCapacity",
+    "RoundMatch",
+    "RoundPair",
+    "RoundRequest",
+    "RoundResult",
     "RubricSet",
+    "SlotPrice",
     "SlotRequest",
 ]
