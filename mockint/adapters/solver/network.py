@@ -1,0 +1,99 @@
+"""A round of disjoint starts as a min-cost flow.
+
+Candidate -> slot -> day -> week -> interviewer -> sink, and a by-pass from each candidate to the
+sink, so that everybody's supply always flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mockint.domain.round.edges import SmallArray
+from mockint.domain.round.instance import Instance, IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arcs:
+    tail: SmallArray
+    head: SmallArray
+    capacity: IntArray
+    cost: IntArray
+
+    def __add__(self, other: Arcs) -> Arcs:
+        return Arcs(
+            np.concatenate([self.tail, other.tail]),
+            np.concatenate([self.head, other.head]),
+            np.concatenate([self.capacity, other.capacity]),
+            np.concatenate([self.cost, other.cost]),
+        )
+
+
+def arcs(tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray) -> Arcs:
+    """Arcs in the types engines take."""
+    return Arcs(
+        tail.astype(np.int32),
+        head.astype(np.int32),
+        capacity.astype(np.int64),
+        cost.astype(np.int64),
+    )
+
+
+Engine = Callable[[Arcs, IntArray], IntArray]
+"""The flow on each arc of a cheapest flow of the supply of each node."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """What is the same whatever edges there are. Candidates are nodes 0 and up, then slots."""
+
+    supply: IntArray
+    arcs: Arcs
+
+    def solve(
+        self, candidate: SmallArray, slot: SmallArray, weight: IntArray, engine: Engine
+    ) -> IntArray:
+        """Which of the edges are taken, as their numbers."""
+        n_candidates = int(np.searchsorted(self.supply <= 0, True))
+        edges = Arcs(
+            candidate, slot + np.int32(n_candidates), np.ones(len(slot), np.int64), -weight
+        )
+        flow = engine(edges + self.arcs, self.supply)
+        return np.flatnonzero(flow[: len(slot)])
+
+
+def network_of(instance: Instance) -> Network:
+    """Nodes in the order candidates, slots, days, weeks, interviewers, sink."""
+    n_slots, n_days, n_weeks = instance.n_slots, len(instance.day_cap), len(instance.week_cap)
+    slots = instance.n_candidates
+    days = slots + n_slots
+    weeks = days + n_days
+    people = weeks + n_weeks
+    sink = people + instance.n_interviewers
+    supply = np.zeros(sink + 1, np.int64)
+    supply[:slots] = instance.wants
+    supply[sink] = -instance.wants.sum()
+    who, kth = kth_interviews(instance)
+    kth_cap = np.ones(len(who), np.int64) if instance.load_price else instance.max_total
+    free = np.zeros(sink, np.int64)
+    inner = np.arange(slots, people)
+    up = [days + instance.slot_day, weeks + instance.day_week, people + instance.week_interviewer]
+    cap = [np.ones(n_slots, np.int64), instance.day_cap, instance.week_cap]
+    return Network(
+        supply,
+        arcs(np.arange(slots), np.full(slots, sink), instance.wants, free[:slots])
+        + arcs(inner, np.concatenate(up), np.concatenate(cap), free[slots:people])
+        + arcs(people + who, np.full(len(who), sink), kth_cap, instance.load_price * kth),
+    )
+
+
+def kth_interviews(instance: Instance) -> tuple[IntArray, IntArray]:
+    """With a load price an arc for each interview an interviewer may take, dearer each time."""
+    if not instance.load_price:
+        who = np.arange(instance.n_interviewers)
+        return who, np.zeros(len(who), np.int64)
+    most = np.minimum(instance.max_total, np.diff(instance.start_ptr))
+    who = np.repeat(np.arange(instance.n_interviewers), most)
+    return who, np.arange(len(who)) - np.repeat(np.cumsum(most) - most, most)
