@@ -24,6 +24,7 @@ from mockint.models import (
     SlotRequest,
 )
 from mockint.services import absence, audit, booking, logins, occupancy, organisers
+from mockint.services.round import asking
 
 NAME = "Deleted person"
 
@@ -110,6 +111,7 @@ def _forget(person: Person, *, now: datetime) -> None:
     ):
         db.session.execute(delete(table).where(table.person_id == person.id))
     db.session.execute(delete(SlotRequest).where(SlotRequest.candidate_id == person.id))
+    asking.leave(person.id)
     told = update(Invitation).where(Invitation.person_id == person.id)
     db.session.execute(told.values(attendee=person.email, comment=""))
     mails = update(OutboxMessage).where(OutboxMessage.person_id == person.id)
