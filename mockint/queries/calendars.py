@@ -104,6 +104,8 @@ class Store:
     """None: rows that came in by no service; they are read every time."""
     stamped: bool = False
     people: Mapping[int, Kept] = field(default_factory=dict)
+    apart: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """Person to the interviewers who are kept apart from them."""
     since: datetime = _ALWAYS[0]
     until: datetime = _ALWAYS[1]
     groups: dict[Key, Group] = field(default_factory=dict)
@@ -156,10 +158,19 @@ def refreshed(
         stamps=stamps,
         stamped=None not in stamps.values(),
         people=people,
+        apart=_apart(people.values()),
         groups=groups,
         since=max((one.since for one in people.values()), default=_ALWAYS[0]),
         until=min((one.until for one in people.values()), default=_ALWAYS[1]),
     )
+
+
+def _apart(people: Iterable[Kept]) -> dict[int, frozenset[int]]:
+    found: dict[int, set[int]] = {}
+    for one in people:
+        for person_id in one.volunteer.apart:
+            found.setdefault(person_id, set()).add(one.volunteer.interviewer.person_id)
+    return {person_id: frozenset(ids) for person_id, ids in found.items()}
 
 
 def _patched(
@@ -189,10 +200,10 @@ def _stamps() -> dict[int, int | None]:
 def _read(
     ids: Collection[int], frame: range, step_min: int, lengths: frozenset[int], now: datetime
 ) -> dict[int, Kept]:
-    """Those of `ids` who can be booked, from their rows: five selects however many they are."""
+    """Those of `ids` who can be booked, from their rows: seven selects however many they are."""
     people = {
         one.interviewer.person_id: one
-        for one in offers.profiles(ids)
+        for one in offers.profiles(now=now, ids=ids)
         if one.interviewer.person_id in ids
     }
     window = Span(instant_of(frame.start), instant_of(frame.stop))

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from mockint.db import db
 from mockint.domain import zones
@@ -26,8 +26,8 @@ from mockint.domain.availability import (
 )
 from mockint.domain.booking import is_live
 from mockint.domain.community import Community
-from mockint.domain.matching import LOAD_DAYS, Interviewer
-from mockint.domain.timespan import Span, cells_around, instant_of
+from mockint.domain.matching import LOAD_DAYS, PRACTICE_DAYS, Interviewer
+from mockint.domain.timespan import EPOCH, Span, cells_around, instant_of
 from mockint.models import (
     AvailabilityException,
     AvailabilityRule,
@@ -37,11 +37,12 @@ from mockint.models import (
     Occupancy,
     Person,
 )
-from mockint.queries import busytime
+from mockint.queries import blocked, busytime
 
 CAPS_REACH = timedelta(days=8)
 """Caps count whole weeks, so bookings are read this far beyond the window on both sides."""
 MOST_IDS = 1000
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Volunteer:
     limits: Limits
     name: str
     title: str
+    apart: frozenset[int] = frozenset()
+    """Whom an organiser keeps apart from them."""
 
 
 def terms(community: Community) -> Terms:
@@ -66,18 +69,13 @@ def terms(community: Community) -> Terms:
 def volunteers(
     *, now: datetime, community: Community, ids: Collection[int] | None = None
 ) -> list[Volunteer]:
-    """The approved interviewers (of `ids`), in two selects however many they are."""
-    recent = _recent(now, ids)
+    """The approved interviewers (of `ids`), in three selects however many they are."""
+    days = community.horizon_days
     return [
-        replace(
-            one,
-            interviewer=replace(
-                one.interviewer,
-                paused=on_break(one, now=now, horizon_days=community.horizon_days),
-                recent=recent.get(one.interviewer.person_id, 0),
-            ),
-        )
-        for one in profiles(ids)
+        replace(one, interviewer=replace(one.interviewer, paused=True))
+        if on_break(one, now=now, horizon_days=days)
+        else one
+        for one in profiles(now=now, ids=ids)
     ]
 
 
@@ -103,12 +101,22 @@ _PROFILES = (
 )
 
 
-def profiles(ids: Collection[int] | None = None) -> list[Volunteer]:
-    """The same without what passes with time: nobody counts as paused, or as busy lately."""
+def profiles(*, now: datetime, ids: Collection[int] | None = None) -> list[Volunteer]:
+    """The same, but nobody counts as paused: that passes with time alone."""
     query = _PROFILES.order_by(Person.id)
     if ids is not None:
         query = query.where(_among(Person.id, ids))
-    return [volunteer_of(row) for row in db.session.execute(query)]
+    people = [volunteer_of(row) for row in db.session.execute(query)]
+    given, apart = _given(now, ids), blocked.by_person()
+    return [
+        replace(
+            one,
+            interviewer=replace(one.interviewer, recent=recent, practice=practice),
+            apart=apart.get(one.interviewer.person_id, one.apart),
+        )
+        for one in people
+        for recent, practice in [given.get(one.interviewer.person_id, _NOTHING_GIVEN)]
+    ]
 
 
 def on_break(one: Volunteer, *, now: datetime, horizon_days: int) -> bool:
@@ -164,15 +172,47 @@ def _limits(
     return Limits(buffer_min, notice_min, per_day, per_week, paused_until)
 
 
-def _recent(now: datetime, ids: Collection[int] | None) -> dict[int, int]:
+def week_of(now: datetime) -> datetime:
+    """When this week of UTC began: what is counted from there stays right until the next."""
+    return EPOCH + (now - EPOCH) // WEEK * WEEK
+
+
+def _given(
+    now: datetime, ids: Collection[int] | None
+) -> dict[int, tuple[int, Mapping[tuple[str, str], int]]]:
+    """How busy each is, live holds included, and how often they gave each kind of interview."""
+    week = week_of(now)
+    lately = Booking.start_at >= week - timedelta(days=LOAD_DAYS)
+    live = or_(Booking.state == "confirmed", Booking.held_until > now)
+    came = Booking.interviewer_attendance != "absent"
+    over = and_(Booking.state == "confirmed", Booking.end_at <= now, came)
     query = (
-        select(Booking.interviewer_id, func.count().label("given"))
-        .where(Booking.state == "confirmed", Booking.start_at > now - timedelta(days=LOAD_DAYS))
-        .group_by(Booking.interviewer_id)
+        select(
+            Booking.interviewer_id,
+            Booking.track,
+            Booking.level,
+            func.count().filter(lately, live),
+            func.count().filter(over),
+        )
+        .where(
+            Booking.state.in_(("held", "confirmed")),
+            Booking.start_at >= week - timedelta(days=PRACTICE_DAYS),
+        )
+        .group_by(Booking.interviewer_id, Booking.track, Booking.level)
     )
     if ids is not None:
         query = query.where(_among(Booking.interviewer_id, ids))
-    return {row.interviewer_id: row.given for row in db.session.execute(query)}
+    recent: dict[int, int] = defaultdict(int)
+    practice: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    for person_id, track, level, busy, given in db.session.execute(query):
+        recent[person_id] += busy
+        if given:
+            practice[person_id][track, level] = given
+    return {one: (count, practice.get(one, _NO_PRACTICE)) for one, count in recent.items()}
+
+
+_NO_PRACTICE: Mapping[tuple[str, str], int] = {}
+_NOTHING_GIVEN = (0, _NO_PRACTICE)
 
 
 class Taken(NamedTuple):

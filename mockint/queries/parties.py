@@ -27,7 +27,7 @@ from mockint.models import (
     InterviewerProfile,
     Person,
 )
-from mockint.queries import busytime, nested
+from mockint.queries import blocked, busytime, nested
 from mockint.queries.offers import CAPS_REACH, Taken, Volunteer, Written, volunteer_of
 
 _BOOKING = Booking.__table__.c
@@ -94,7 +94,8 @@ class Pair:
     confirmed: bool
     """The candidate's address is."""
     candidate: Candidate | None
-    """None while the profile is missing or says no track or language; `met` is left empty."""
+    """None while the profile is missing or says no track or language; `met` is left empty, and
+    `blocked` knows of this interviewer alone."""
     volunteer: Volunteer | None
     """None when they are no approved interviewer (any more)."""
     hours: Hours | None
@@ -157,6 +158,7 @@ _PAIR = (
         _WISHES.c.target_companies,
         *(_INTERVIEWER.c[name] for name in ("id", "name", "zone")),
         *(_PROFILE.c[name] for name in _OFFERED),
+        blocked.between(_CANDIDATE.c.id, _INTERVIEWER.c.id).label("apart"),
         *_hours_of(_INTERVIEWER.c.id),
         _away_of(_INTERVIEWER.c.id),
     )
@@ -184,6 +186,7 @@ def pair(candidate_id: int, interviewer_id: int | None, window: Span | None) -> 
             zone=row.candidate_zone,
             employer=row.current_employer,
             target_companies=row.target_companies,
+            blocked=frozenset([row.id] if row.apart else []),
         )
     offered = row.makes_link is not None
     return Pair(
@@ -211,6 +214,8 @@ class Sides:
     meeting_link: str | None
     makes_link: bool | None
     """Of the interviewer; None when they are none (any more)."""
+    apart: bool
+    """An organiser keeps the two apart."""
 
 
 def with_sides(held: Select[Any]) -> Select[Any]:
@@ -225,6 +230,7 @@ def with_sides(held: Select[Any]) -> Select[Any]:
         held.add_columns(
             *(_CANDIDATE.c.confirmed_at, _WISHES.c.tracks, _WISHES.c.languages),
             *(upcoming.scalar_subquery(), _PROFILE.c.meeting_link, _PROFILE.c.makes_link),
+            blocked.between(_BOOKING.candidate_id, _BOOKING.interviewer_id),
         )
         .join(_CANDIDATE, _CANDIDATE.c.id == _BOOKING.candidate_id)
         .outerjoin(_WISHES, _WISHES.c.person_id == _CANDIDATE.c.id)

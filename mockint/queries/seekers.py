@@ -49,7 +49,10 @@ def busy(
 
 
 def find(person_id: int, *, now: datetime) -> Seeker | None:
-    """None while there is no profile, or one without a language."""
+    """None while there is no profile, or one without a language.
+
+    What `standing.Market.knowing` adds is left empty.
+    """
     person = db.session.get(Person, person_id)
     profile = person.candidate if person is not None else None
     if person is None or profile is None or not profile.languages:

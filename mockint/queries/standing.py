@@ -46,7 +46,7 @@ class Market:
         self, person_id: int, candidate: Candidate, request: Request, *, busy: Iterable[Span] = ()
     ) -> list[datetime]:
         """The starts with one interviewer; none when they do not suit."""
-        one = self._store.people.get(person_id)
+        one, candidate = self._store.people.get(person_id), self.knowing(candidate)
         if one is None or matching.eligible(candidate, self._now(one), request):
             return []
         standing = [(one.volunteer.limits.notice_min, one.starts[request.duration_min])]
@@ -59,7 +59,7 @@ class Market:
         start: datetime,
         *,
         busy: Iterable[Span] = (),
-    ) -> list[int]:
+    ) -> list[Interviewer]:
         """Who of all that suit is free at one start."""
         frame = self._store.frame
         if not on_grid(start) or cell_of(start) not in frame:
@@ -73,7 +73,7 @@ class Market:
         }
         apart = self._apart(group, candidate, request) if soon_enough else set()
         return [
-            person_id
+            one.volunteer.interviewer
             for person_id, one in group.people.items()
             if one.starts[request.duration_min] & bit
             and one.volunteer.limits.notice_min in soon_enough
@@ -98,6 +98,13 @@ class Market:
     def crowd(self, candidate: Candidate, request: Request) -> int:
         """About how many suit."""
         return len(self._group(candidate, request).people)
+
+    def knowing(self, candidate: Candidate) -> Candidate:
+        """The candidate with what only a look at all interviewers says about them."""
+        people = self._store.people
+        known = (people[one].company for one in candidate.met if one in people)
+        apart = self._store.apart.get(candidate.person_id, frozenset())
+        return replace(candidate, met_companies=frozenset(known) - {""}, blocked=apart)
 
     def find(self, person_id: int) -> Interviewer | None:
         one = self._store.people.get(person_id)
@@ -138,7 +145,8 @@ class Market:
 
     def _apart(self, group: calendars.Group, candidate: Candidate, request: Request) -> set[int]:
         """Who of a group is kept from this candidate by what is between the two alone."""
-        asked = candidate.met | {candidate.person_id}
+        candidate = self.knowing(candidate)
+        asked = candidate.met | candidate.blocked | {candidate.person_id}
         if company := matching.company_key(candidate.employer):
             asked |= {
                 person_id for person_id, one in group.people.items() if one.company == company

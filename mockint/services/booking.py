@@ -115,6 +115,8 @@ def _confirm(held: Meeting, sides: Sides, *, by: int, now: datetime) -> Meeting:
         occupancy.claim(held, now=now)
     if sides.makes_link is None:
         raise SlotTaken(N_("This interviewer has left meanwhile."))
+    if sides.apart:
+        raise SlotTaken(N_("This time is no longer offered."))
     link = link_of(sides.meeting_link or "", makes_link=sides.makes_link)
     db.session.execute(_CONFIRM, {"booking_id": held.id, "link": link, "at": now})
     forget(Booking, held.id)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import nsmallest
+from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import bindparam, select
@@ -20,7 +21,7 @@ from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.domain.timespan import Span
 from mockint.models import Booking, SlotRequest
 from mockint.queries import community as community_query
-from mockint.queries import offers, parties, seekers, standing
+from mockint.queries import offers, parties, prices, seekers, standing
 from mockint.queries.seekers import Seeker
 from mockint.services import outbox
 
@@ -219,6 +220,7 @@ def ranked(
     community = community_query.current()
     check(wanted.request, community)
     ids = None if wanted.interviewer_id is None else [wanted.interviewer_id]
+    how: dict[str, Any] = {"request": wanted.request, "weights": community.weights}
     if ids is None:
         market = standing.market(
             now=now,
@@ -226,12 +228,14 @@ def ranked(
             duration_min=wanted.duration_min,
             without=without,
         )
-        free = set(market.free_at(candidate, wanted.request, wanted.start, busy=busy))
-        found = offers.volunteers(now=now, community=community, ids=free) if free else []
-        among = [one.interviewer for one in found if one.interviewer.person_id in free]
-        if choice := matching.rank(candidate, among, wanted.start, request=wanted.request):
-            return choice
+        candidate = market.knowing(candidate)
+        how["prices"] = prices.at(wanted.span, now=now)
+        free = market.free_at(candidate, wanted.request, wanted.start, busy=busy)
+        if free:
+            return matching.ranked(candidate, free, wanted.start, **how)
     people = offers.volunteers(now=now, community=community, ids=ids)
+    apart = {one.interviewer.person_id for one in people if candidate_id in one.apart}
+    candidate = replace(candidate, blocked=frozenset(apart))
     people = [
         one for one in people if not matching.eligible(candidate, one.interviewer, wanted.request)
     ]
@@ -240,7 +244,7 @@ def ranked(
     among = [one.interviewer for one in people if answer.reason(one.interviewer.person_id) is None]
     if not among:
         raise answer.refusal()
-    return matching.rank(candidate, among, wanted.start, request=wanted.request)
+    return matching.ranked(candidate, among, wanted.start, **how)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
+from operator import itemgetter
 
 from mockint.domain import zones
 from mockint.domain.community import WEIGHTS
@@ -150,19 +151,30 @@ def rank(
     `prices` are those of their hours at `start`, in points of quality. Equal scores go to who had
     fewer interviews, then by a hash, so that no low id wins for ever.
     """
-    judge = Judge(candidate, request, start)
-    lot = lots(candidate.person_id, start)
+    who = [one for one in interviewers if eligible(candidate, one, request) is None]
+    return ranked(candidate, who, start, request=request, weights=weights, prices=prices)
+
+
+def ranked(
+    candidate: Candidate,
+    eligible_ones: Iterable[Interviewer],
+    start: datetime,
+    *,
+    request: Request,
+    weights: Mapping[str, int] = DEFAULT_WEIGHTS,
+    prices: Mapping[int, int] = NO_PRICES,
+) -> list[Suggestion]:
+    """The same of people who are known to be eligible: many at once, so nothing is asked twice."""
+    judge, lot = Judge(candidate, request, start), lots(candidate.person_id, start)
     total = sum(weights.values())
     found: list[tuple[int, int, int, int, Suggestion]] = []
-    for who in interviewers:
-        if eligible(candidate, who, request) is not None:
-            continue
+    for who in eligible_ones:
         parts, person_id = judge.parts(who), who.person_id
         price = prices.get(person_id, 0)
         one = Suggestion(who, start, request.track, request.level, parts, weights, price)
         score = weighted(parts, weights) - price * total
         found.append((-score, who.recent, lot(person_id), person_id, one))
-    return [one for *_order, one in sorted(found, key=lambda item: item[:4])]
+    return [one for *_order, one in sorted(found, key=itemgetter(0, 1, 2, 3))]
 
 
 def lots(candidate_id: int, start: datetime) -> Callable[[int], int]:
