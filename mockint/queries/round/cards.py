@@ -28,10 +28,13 @@ _ASKED = (
     select(func.count())
     .select_from(RoundRequest)
     .where(RoundRequest.round_id == _ROUND.id, RoundRequest.withdrawn_at.is_(None))
+    .correlate(MatchingRound.__table__)
     .scalar_subquery()
 )
-_GIVING = select(RoundCapacity).where(
-    RoundCapacity.round_id == _ROUND.id, RoundCapacity.max_total > 0
+_GIVING = (
+    select(RoundCapacity)
+    .where(RoundCapacity.round_id == _ROUND.id, RoundCapacity.max_total > 0)
+    .correlate(MatchingRound.__table__)
 )
 _CONFIRMED = _GIVING.with_only_columns(func.count()).scalar_subquery()
 _PLACES = _GIVING.with_only_columns(
