@@ -35,6 +35,7 @@ from mockint.web.mailbox.views import blueprint as mailbox
 from mockint.web.owncalendars.views import blueprint as owncalendars
 from mockint.web.pages.views import blueprint as pages
 from mockint.web.progress.views import blueprint as progress
+from mockint.web.rounds.views import blueprint as rounds
 from mockint.web.slots.views import blueprint as slots
 
 HASHED = re.compile(r"^/static/dist/[\w.-]+-\w{8}\.\w+$")
@@ -46,7 +47,7 @@ REDIS_PATIENCE = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 """Seconds a page waits for Redis before it counts tries by itself."""
 BLUEPRINTS = (
     pages, accounts, hours, owncalendars, slots, bookings, interviews, feeds, feedback, progress,
-    desk, mailbox, health,
+    rounds, desk, mailbox, health,
 )  # fmt: skip
 
 POLICY = "; ".join(

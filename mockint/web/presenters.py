@@ -220,6 +220,7 @@ NAV: dict[str, list[tuple[str, str]]] = {
     "organiser": [
         (N_("Desk"), "desk.desk"),
         (N_("Bookings"), "desk.bookings"),
+        (N_("Rounds"), "rounds.desk"),
         (N_("People"), "desk.people"),
         (N_("Mail"), "desk.mail"),
         (N_("Settings"), "desk.settings"),

@@ -9,7 +9,7 @@ also in right-to-left pages, because time on a ruler does.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -163,6 +163,45 @@ def chart_dates(dates: Sequence[str]) -> Markup:
                 )
             )
     return Markup('<svg class="chart-dates" aria-hidden="true">') + _join(parts) + Markup("</svg>")
+
+
+def load_curve(
+    points: Sequence[tuple[float, float, str, bool]], *, across: str, up: str, alt: str
+) -> Markup:
+    """Prices to choose from: (share in per cent, mean value, name, chosen), joined by a line."""
+    xs, ys = [one[0] for one in points], [one[1] for one in points]
+    right, low, high = max(*xs, 1.0), min(ys), max(ys)
+    tall = max(high - low, 0.1)
+
+    def at(x: float, y: float) -> Band:
+        return 12 + 80 * x / right, 12 + 62 * (high - y) / tall
+
+    frame = Markup(
+        '<line class="axis" x1="9%" x2="96%" y1="82%" y2="82%"/>'
+        '<line class="grid" x1="9%" x2="96%" y1="12%" y2="12%"/>'
+        '<line class="grid" x1="9%" x2="96%" y1="74%" y2="74%"/>'
+        '<text x="0" y="12%" dy=".35em">{}</text><text x="0" y="74%" dy=".35em">{}</text>'
+        '<text class="middle" x="12%" y="93%">0</text>'
+        '<text class="middle" x="92%" y="93%">{}</text>'
+        '<text class="middle" x="52%" y="93%">{}</text><text x="0" y="0" dy=".8em">{}</text>'
+    ).format(f"{high:.1f}", f"{low:.1f}", _n(round(right, 1)), across, up)
+    parts = [frame]
+    places = sorted(at(x, y) for x, y, _name_, _chosen in points)
+    for (x1, y1), (x2, y2) in pairwise(places):
+        parts.append(
+            Markup('<line class="curve" x1="{}%" y1="{}%" x2="{}%" y2="{}%"/>').format(
+                _n(x1), _n(y1), _n(x2), _n(y2)
+            )
+        )
+    for x, y, name, chosen in points:
+        left, top = at(x, y)
+        parts.append(
+            Markup(
+                '<circle class="{}" cx="{}%" cy="{}%" r=".32rem"/>'
+                '<text class="name" x="{}%" y="{}%" dy="-.8em">{}</text>'
+            ).format("chosen" if chosen else "dot", _n(left), _n(top), _n(left), _n(top), name)
+        )
+    return _svg("load", alt, parts)
 
 
 def heat_level(count: int, highest: int) -> int:

@@ -5,8 +5,9 @@ import { days, zone } from "./picker.js";
 import { feedback } from "./feedback.js";
 import { hold } from "./hold.js";
 import { hours } from "./hours.js";
+import { rounds } from "./rounds.js";
 
-for (const start of [keys, copy, bulk, zone, days, feedback, hold, hours]) start(document);
+for (const start of [keys, copy, bulk, zone, days, feedback, hold, hours, rounds]) start(document);
 
 document.addEventListener("htmx:after:swap", () => {
   zone(document);

@@ -13,9 +13,12 @@ from flask_login import current_user
 
 from mockint.domain import zones
 from mockint.domain.errors import N_
+from mockint.domain.round.states import State
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.queries import desk as desk_query
+from mockint.queries import round as round_query
 from mockint.queries.desk import Answers, Demand, Need, PersonNeed
+from mockint.queries.round import Card
 from mockint.web import presenters
 from mockint.web.desk import words
 from mockint.web.desk.blueprint import blueprint, deadline, today
@@ -33,6 +36,7 @@ def desk() -> ResponseReturnValue:
     demand = desk_query.demand()
     needs = [_need(one, now) for one in desk_query.needs(now=now, deadline=late)]
     needs += [_person(one, now) for one in desk_query.people(now=now)]
+    needs += [one for card in round_query.cards() if (one := _round(card, now))]
     return render_template(
         "desk/desk.html",
         heading=_heading(len(needs)),
@@ -218,6 +222,29 @@ def _person(found: PersonNeed, now: datetime) -> dict[str, Any]:
         "title": title,
         "url": url_for("desk.person", person_id=found.person_id),
         "about": about,
+    }
+
+
+def _round(card: Card, now: datetime) -> dict[str, Any] | None:
+    """The same about a round that waits for an organiser."""
+    titles = {
+        State.CLOSED: _("Round closed: %(name)s", name=card.name),
+        State.SOLVED: _("Round solved: %(name)s", name=card.name),
+        State.REVIEWED: _("Round not published: %(name)s", name=card.name),
+    }
+    abouts = {
+        State.CLOSED: _("Have it solved, so that candidates hear in time."),
+        State.SOLVED: _("Look at the result and accept it."),
+        State.REVIEWED: _("It is accepted; nobody is told until you publish it."),
+    }
+    if card.state not in titles or card.job is not None:
+        return None
+    return {
+        "age": words.age(card.closes_at, now),
+        "small": _("left") if card.closes_at > now else None,
+        "title": titles[card.state],
+        "url": url_for("rounds.show", round_id=card.id),
+        "about": abouts[card.state],
     }
 
 

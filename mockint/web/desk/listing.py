@@ -38,13 +38,14 @@ def listing(
         f"desk/{name}.html",
         page=page,
         chosen=chosen,
-        paging=_paging(page, lambda n: url_for(endpoint, **chosen.chosen(), page=n)),
+        paging=links(page, lambda n: url_for(endpoint, **chosen.chosen(), page=n)),
         csv_url=url_for(endpoint, **chosen.chosen(), format="csv"),
         **more,
     )
 
 
-def _paging(page: paging.Page, link: Callable[[int], str]) -> dict[str, Any]:
+def links(page: paging.Page, link: Callable[[int], str]) -> dict[str, Any]:
+    """What `tables.paging` draws: the numbers around the present page."""
     shown = range(max(1, page.number - AROUND), min(page.pages, page.number + AROUND) + 1)
     return {
         "first": page.first,

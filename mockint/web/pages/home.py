@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,12 +23,15 @@ from mockint.models import Booking
 from mockint.queries import community as community_query
 from mockint.queries import home, offers, people
 from mockint.queries import hours as hours_query
+from mockint.queries import round as round_query
 from mockint.queries.feedback import Draft
 from mockint.queries.interviews import Interview
+from mockint.queries.round import CandidateRound, InterviewerRound
 from mockint.services import matching
 from mockint.web import presenters
 from mockint.web.bookings import sides
 from mockint.web.interviews import words
+from mockint.web.rounds.words import asks, when
 
 HOUR = timedelta(hours=1)
 WEEK = timedelta(days=7)
@@ -132,6 +136,23 @@ def _words(found: Interview) -> dict[str, Any]:
     }
 
 
+def _rounds(
+    found: Sequence[CandidateRound | InterviewerRound], now: datetime
+) -> list[dict[str, Any]]:
+    """The rounds that can be answered, with whether they were."""
+    return [
+        {
+            "card": one.card,
+            "until": when(one.card.closes_at),
+            "answered": one.request is not None and one.request.withdrawn_at is None
+            if isinstance(one, CandidateRound)
+            else one.max_total is not None,
+        }
+        for one in found
+        if asks(one.card, now)
+    ]
+
+
 # The candidate
 
 
@@ -151,6 +172,7 @@ def candidate() -> dict[str, Any]:
         "also": [(one.booking, words.said(one)) for one in found.ahead[1:]],
         "waiting": listed,
         "requests": matching.open_requests(current_user.id),
+        "rounds": _rounds(round_query.for_candidate(current_user.id, now=now), now),
         "practise_before": found.ahead[0].booking.start_at
         if found.ahead and found.ahead[0].booking.start_at - now < WEEK
         else None,
@@ -293,6 +315,7 @@ def interviewer() -> dict[str, Any]:
         "gives": gives,
         "length": community.default_length_min,
         "paused_until": paused_until,
+        "rounds": _rounds(round_query.for_interviewer(current_user.id, now=now), now),
     }
 
 

@@ -1,0 +1,1 @@
+"""Matching rounds: asking, offering, and what an organiser does with them."""

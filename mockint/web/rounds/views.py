@@ -1,0 +1,8 @@
+"""The pages of rounds: importing this module registers them all."""
+
+from __future__ import annotations
+
+from mockint.web.rounds import organiser, people, publication, reviewing
+from mockint.web.rounds.blueprint import blueprint
+
+__all__ = ["blueprint", "organiser", "people", "publication", "reviewing"]

@@ -1,0 +1,102 @@
+"""Rounds in the states that have a page of their own, made through the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from mockint.domain.round.plan import Plan
+from mockint.domain.timespan import Span
+from mockint.models import Person
+from mockint.services.round import asking, capacity, pairs, publishing, review, rounds, solving
+
+DAY = timedelta(days=1)
+ZONE = "Europe/Berlin"
+
+
+def plan(name: str, *, now: datetime, tracks: Iterable[str] = ("coding", "testing")) -> Plan:
+    """A week of interviews from the second Monday after `now`; it asks until the Friday before."""
+    today = now.date()
+    first = today + timedelta(days=14 - today.weekday())
+    friday = first - timedelta(days=3)
+    return Plan(
+        name=name,
+        zone=ZONE,
+        first_on=first,
+        last_on=first + timedelta(days=6),
+        closes_at=datetime(friday.year, friday.month, friday.day, 17, tzinfo=UTC),
+        duration_min=60,
+        tracks=tuple(tracks),
+    )
+
+
+def evenings(first_on: date, *, days: int = 5, hours: tuple[int, int] = (10, 20)) -> list[Span]:
+    """The same stretch of several days, in hours of UTC."""
+    start = datetime(first_on.year, first_on.month, first_on.day, tzinfo=UTC)
+    return [
+        Span(
+            start + n * DAY + timedelta(hours=hours[0]), start + n * DAY + timedelta(hours=hours[1])
+        )
+        for n in range(days)
+    ]
+
+
+def opened(name: str, *, by: int, now: datetime, tracks: Iterable[str] = ("coding",)) -> int:
+    """A round that people can answer."""
+    made = rounds.draft(plan(name, now=now, tracks=tracks), by=by, now=now)
+    rounds.open_(made, by=by, now=now)
+    return made
+
+
+def work(*, now: datetime) -> None:
+    """Let the worker do what it is asked to."""
+    while solving.solve_due(now=now) or publishing.publish_due(now):
+        pass
+
+
+def solved(round_id: int, *, by: int, now: datetime) -> None:
+    """Close and solve it."""
+    rounds.close(round_id, by=by, now=now)
+    solving.start(round_id, by=by, now=now)
+    work(now=now)
+
+
+def published(round_id: int, *, by: int, now: datetime) -> None:
+    """Accept what was solved and publish it."""
+    review.accept(round_id, by=by, now=now)
+    publishing.start(round_id, by=by, now=now)
+    work(now=now)
+
+
+def build(cast: Mapping[str, Person], *, now: datetime) -> dict[str, int]:
+    """A draft, an open round, a solved one with a pin, and a published one with a failure.
+
+    One interviewer has one place, so that of two candidates one gets none.
+    """
+    by = cast["organiser"].id
+    first = plan("", now=now).first_on
+    both = (cast["candidate"], cast["other_candidate"])
+    made = {"draft": rounds.draft(plan("Spring week", now=now), by=by, now=now)}
+    for name, title, asking_ in (
+        ("open", "Winter week", both[:1]),
+        ("solved", "December week", both),
+        ("published", "Advent week", both),
+    ):
+        made[name] = opened(title, by=by, now=now)
+        for who in asking_:
+            asking.ask(
+                made[name],
+                who.id,
+                track="coding",
+                level="mid",
+                windows=evenings(first),
+                now=now,
+            )
+        capacity.confirm(made[name], cast["interviewer"].id, max_total=1, now=now)
+    solved(made["solved"], by=by, now=now)
+    pairs.pin(made["solved"], both[0].id, cast["interviewer"].id, by=by, now=now)
+    solving.start(made["solved"], by=by, now=now)
+    work(now=now)
+    solved(made["published"], by=by, now=now)
+    published(made["published"], by=by, now=now)
+    return made
