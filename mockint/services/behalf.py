@@ -19,3 +19,23 @@ def book(
         if held.state == "confirmed":
             return held  # the same form twice
         return booking.confirm(held.id, candidate_id=candidate_id, now=now, by=by)
+
+
+def book_with(
+    candidate_id: int,
+    wanted: Wanted,
+    interviewer_id: int,
+    *,
+    reason: str,
+    request_key: str,
+    by: int,
+    now: datetime,
+) -> Meeting:
+    """The same with somebody the candidate did not ask for by name; `reason` says why."""
+    with transaction():
+        held = holds.hold_with(
+            candidate_id, wanted, interviewer_id, reason=reason, request_key=request_key, now=now
+        )
+        if held.state == "confirmed":
+            return held
+        return booking.confirm(held.id, candidate_id=candidate_id, now=now, by=by)

@@ -60,6 +60,21 @@ def hold(
     return _first(candidate_id, wanted, choice, key=key, now=now)
 
 
+def hold_with(
+    candidate_id: int,
+    wanted: Wanted,
+    interviewer_id: int,
+    *,
+    reason: str,
+    request_key: str,
+    now: datetime,
+) -> Meeting:
+    """Hold a time with this one, where anyone would do for the candidate; `reason` says why."""
+    key = _key(candidate_id, request_key, wanted)
+    with transaction():
+        return _hold(candidate_id, wanted, interviewer_id, reason=reason, key=key, now=now)
+
+
 def _first(
     candidate_id: int,
     wanted: Wanted,

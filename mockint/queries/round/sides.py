@@ -51,7 +51,7 @@ class Outcome:
 
     booking_id: int | None
     why: Words | None
-    """Why there is no interview; None when there is one."""
+    """Why these two, or why there is no interview."""
     extra: tuple[Span, ...]
     """Times that would have brought one."""
 
@@ -79,7 +79,7 @@ def extra_of(said: Any) -> tuple[Span, ...]:
 _ASKED = (
     CARD.add_columns(
         *(_REQUEST[name] for name in ("track", "level", "windows", "withdrawn_at", "outcome")),
-        *(_MATCH[name] for name in ("state", "booking_id", "failure")),
+        *(_MATCH[name] for name in ("state", "booking_id", "why", "failure")),
         _ROUND.published_at,
     )
     .select_from(MatchingRound.__table__)
@@ -121,15 +121,15 @@ def _candidate_rounds(rows: Iterable[Any]) -> list[CandidateRound]:
 
 
 def _candidate_round(row: Any) -> CandidateRound:
-    track, level, windows, withdrawn_at, said, state, booking_id, failure, published = list(row)[
-        _CARD_WIDTH:
-    ]
+    track, level, windows, withdrawn_at, said, state, booking_id, why, failure, published = list(
+        row
+    )[_CARD_WIDTH:]
     request = outcome = None
     if track is not None:
         request = Asked(track, level, spans_of(windows), withdrawn_at)
     if request is not None and published is not None and withdrawn_at is None:
-        why = failure if state == MatchState.FAILED else said
-        outcome = Outcome(booking_id, None if booking_id else words_of(why), extra_of(why))
+        told = {MatchState.FAILED: failure, MatchState.BOOKED: why}.get(state, said)
+        outcome = Outcome(booking_id, words_of(told), extra_of(told))
     return CandidateRound(card_of(row), request, outcome)
 
 
@@ -153,6 +153,7 @@ _BOOKED = (
         _MATCH.interviewer_id == bindparam("person_id"),
         _MATCH.state == MatchState.BOOKED.value,
     )
+    .correlate(MatchingRound.__table__)
     .scalar_subquery()
 )
 _GIVEN = (

@@ -1,0 +1,173 @@
+"""An organiser has a round solved; the worker does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import bindparam, insert, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from mockint.db import db, is_away, is_collision, transaction
+from mockint.domain.errors import N_, Invalid
+from mockint.domain.round import states
+from mockint.domain.round.solution import Cancelled
+from mockint.domain.round.states import LOAD_PRICES, Job, MatchState, State
+from mockint.models import MatchingRound, RoundMatch, RoundRequest, RoundResult
+from mockint.queries import community as community_query
+from mockint.queries import round as round_query
+from mockint.services.round import rounds, rows, work
+from mockint.services.round.finding import Found, find
+from mockint.services.round.ground import Stand, stand
+from mockint.services.round.work import Hand, Lost
+
+log = structlog.get_logger()
+
+READING = N_("Reading who asks and who can.")
+WRITING = N_("Writing down the result.")
+
+
+def start(round_id: int, *, by: int, now: datetime) -> None:
+    """Have it solved, or solved again."""
+    with transaction():
+        found = rows.idle(round_id, states.DECIDING)
+        if found.state == State.REVIEWED:
+            found.state = State.SOLVED.value
+        work.ask(found, Job.SOLVING, by=by, now=now)
+        rows.noted(found, "solve", by=by, now=now)
+
+
+def choose_load_price(round_id: int, price: int, *, by: int, now: datetime) -> None:
+    """What a further interview of the same interviewer costs; it is solved again with that."""
+    if price not in LOAD_PRICES:
+        raise Invalid("price", N_("Choose one of the prices shown."))
+    with transaction():
+        found = rows.idle(round_id, states.DECIDING)
+        if found.load_price != price:
+            found.load_price = price
+            rows.changed(found)
+        start(round_id, by=by, now=now)
+
+
+def cancel(round_id: int, *, by: int, now: datetime) -> None:
+    """End what the worker does; what it has done stays. Cancelling twice is cancelling once."""
+    with transaction():
+        found = rows.locked(round_id)
+        if found.job is not None:
+            found.job_cancel = True
+            rows.noted(found, "cancel", by=by, now=now)
+
+
+def solve_due(now: datetime) -> bool:
+    """Solve one round that somebody asked for; False when there is none to take."""
+    claimed = work.claim(Job.SOLVING, now=now)
+    if claimed is None:
+        return False
+    return run(Hand(claimed, now=now), _solve)
+
+
+def run(hand: Hand, job: Callable[[Hand], None]) -> bool:
+    """Do a claimed job; however it ends, its row says so."""
+    trouble = ""
+    with hand:
+        try:
+            job(hand)
+        except Lost:
+            db.session.rollback()
+            return True
+        except Cancelled:
+            db.session.rollback()
+            trouble = N_("It was cancelled.")
+        except SQLAlchemyError as error:
+            db.session.rollback()
+            if is_away(error) or is_collision(error):
+                log.warning("round_job_waits", round_id=hand.claim.round_id, error=str(error))
+                return True  # it is taken up again when its lease has run out
+            log.exception("round_job_failed", round_id=hand.claim.round_id, job=hand.claim.job)
+            trouble = work.FAILED
+        except Exception:
+            db.session.rollback()
+            log.exception("round_job_failed", round_id=hand.claim.round_id, job=hand.claim.job)
+            trouble = work.FAILED
+    if trouble:
+        try:
+            with transaction():
+                hand.end(trouble)
+        except Lost:
+            pass
+    return True
+
+
+def _solve(hand: Hand) -> None:
+    hand.note(0.0, READING)
+    community = community_query.current()
+    card = round_query.find(hand.claim.round_id)
+    before = db.session.get(MatchingRound, hand.claim.round_id, populate_existing=True)
+    if card is None or before is None:
+        raise Lost()
+    input_no, price = before.input_no, before.load_price
+    read = stand(card, now=hand.now, community=community)
+    db.session.rollback()  # nothing is held open while it is solved
+    found = find(read, load_price=price, note=hand.note)
+    hand.note(0.95, WRITING)
+    with transaction():
+        hand.require()
+        rounds.forget_result(card.id)
+        _write(read, found)
+        db.session.add(
+            RoundResult(
+                round_id=card.id,
+                input_no=input_no,
+                load_price=price,
+                solved_at=hand.now,
+                seconds=found.seconds,
+                digest=found.digest,
+                instance=found.instance,
+                result=found.result,
+                figures=found.figures,
+            )
+        )
+        db.session.flush()
+        hand.end(state=State.SOLVED.value)
+
+
+_TELL = (
+    update(RoundRequest.__table__)  # type: ignore[arg-type]  # it is a Table
+    .where(
+        RoundRequest.__table__.c.round_id == bindparam("of_round"),
+        RoundRequest.__table__.c.candidate_id == bindparam("of_person"),
+    )
+    .values(priority=bindparam("priority"), outcome=bindparam("outcome"))
+)
+
+
+def _write(read: Stand, found: Found) -> None:
+    """The matches, and what each candidate is told."""
+    askers, givers = read.ground.askers, read.ground.givers
+    made: list[dict[str, Any]] = [
+        {
+            "round_id": read.card.id,
+            "candidate_id": askers[one.candidate].person_id,
+            "interviewer_id": givers[one.interviewer].volunteer.interviewer.person_id,
+            "start_at": read.at(one.start),
+            "quality": quality,
+            "why": why,
+            "state": MatchState.PROPOSED.value,
+        }
+        for one, quality, why in found.matches
+    ]
+    if made:
+        db.session.execute(insert(RoundMatch), made)
+    told = [
+        {
+            "of_round": read.card.id,
+            "of_person": one.person_id,
+            "priority": one.priority,
+            "outcome": found.outcomes.get(place),
+        }
+        for place, one in enumerate(askers)
+    ]
+    if told:
+        db.session.execute(_TELL, told)
