@@ -11,6 +11,7 @@ from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,14 +25,14 @@ from mockint.services import mail, relay
 from mockint.services.kept import KeepTransport
 from mockint.settings import Settings, activate
 from tests import people
-from tests.support import decline_letters, letters
+from tests.support import decline_letters, letters, round_letters
 from tests.support.ics import as_seen_by_ical_js
 from tests.support.letters import NOW, TOKENS, booked, owe_both
 
 sqlite_only = pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-SCENES = letters.SCENES | decline_letters.SCENES
+SCENES = letters.SCENES | decline_letters.SCENES | round_letters.SCENES
 UPDATE = "UPDATE_GOLDEN" in os.environ
 
 
@@ -41,9 +42,11 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def harbour(app: Flask, settings: Settings) -> Any:
-    """A community with a name, a contact, and two people about to meet."""
+def harbour(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A community with a name, a contact, and two people about to meet; no second passes while
+    their mails are sent, so each says the moment it was owed."""
     activate(settings)
+    monkeypatch.setattr(relay, "time", SimpleNamespace(monotonic=float))
     with app.app_context():
         with transaction():
             for name, value in (("name", "Harbour Circle"), ("contact", "team@harbour.example")):
