@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
@@ -52,19 +53,19 @@ class Browser:
         self.token = ""
 
     def send(self, method: str, path: str, data: dict[str, str] | None = None) -> Answer:
-        connection = HTTPConnection(self.host, self.port, timeout=PATIENCE_SECONDS)
         headers = {"Cookie": f"mockint={self.cookie}"}
         body = None
         if data is not None:
             body = urlencode({"csrf_token": self.token} | data)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        connection.request(method, path, body, headers)
-        response = connection.getresponse()
-        text = response.read().decode()
+        link = HTTPConnection(self.host, self.port, timeout=PATIENCE_SECONDS)
+        with closing(link) as connection:
+            connection.request(method, path, body, headers)
+            with connection.getresponse() as response:
+                text = response.read().decode()
         for cookie in response.msg.get_all("Set-Cookie") or []:
             if found := re.match(r"mockint=([^;]+)", cookie):
                 self.cookie = found[1]
-        connection.close()
         return Answer(response.status, response.getheader("Location", ""), text)
 
     def open(self, path: str) -> Answer:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from html.parser import HTMLParser
 from pathlib import Path
@@ -25,7 +25,7 @@ from mockint.db import db
 from mockint.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 class Compiled(BytecodeCache):
@@ -135,10 +135,10 @@ def served_by_processes(
     host, port = listener.getsockname()[:2]
     try:
         # The listener queues this request until the first worker is up.
-        probe = http.client.HTTPConnection(host, port, timeout=PATIENCE_SECONDS)
-        probe.request("GET", "/static/none")
-        probe.getresponse().read()
-        probe.close()
+        link = http.client.HTTPConnection(host, port, timeout=PATIENCE_SECONDS)
+        with closing(link) as probe:
+            probe.request("GET", "/static/none")
+            probe.getresponse().read()
         yield f"http://{host}:{port}"
     finally:
         process.terminate()
