@@ -197,7 +197,7 @@ def _about(found: Need) -> str:
         case "disputed":
             return _("%(candidate)s and %(interviewer)s say different things. %(about)s", **both)
         case "promise" | "declined" | "delegated":
-            return _("%(candidate)s with %(interviewer)s. %(about)s", **both)
+            return _("%(candidate)s with %(interviewer)s: %(about)s", **both)
         case "no_link":
             return _("%(name)s has no meeting link. %(about)s", name=found.interviewer, about=about)
     return about

@@ -45,9 +45,9 @@ def context(found: Interview) -> dict[str, Any]:
 
 
 def _proposed(found: Interview) -> list[tuple[str, datetime, bool]]:
-    """Who would rather meet when, and whether it can be moved there now."""
+    """Who would rather meet when (the reader has no name), and whether it can be moved there."""
     asked = [
-        (_("You") if told is found.mine else words.other(found), told.proposed_start)
+        ("" if told is found.mine else words.other(found), told.proposed_start)
         for told in (found.mine, found.theirs)
         if told is not None and told.proposed_start is not None
     ]

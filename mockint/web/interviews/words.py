@@ -71,7 +71,7 @@ def coming(told: Invitation | None) -> State:
         Partstat.ACCEPTED.value: ("confirmed", _("Will come"), None),
         Partstat.TENTATIVE.value: ("held", _("May come"), None),
         Partstat.DECLINED.value: ("alert", _("Cannot come"), None),
-    }.get(said, ("held", _("Has not answered yet"), None))
+    }.get(said, ("held", _("Not answered yet"), None))
 
 
 def _absence(found: Interview) -> str:
