@@ -67,3 +67,21 @@ class Apart:
 def shown(person_id: int) -> Sequence[Apart]:
     """Whom a person is kept apart from, by name, for organisers."""
     return [Apart(*row) for row in db.session.execute(_SHOWN, {"person_id": person_id})]
+
+
+def called(text: str, *, but: int, most: int = 8) -> Sequence[Person]:
+    """People with these words in their name or address, by name; who is called exactly so is the
+    only one meant."""
+    words = text.strip().lower()
+    if not words:
+        return []
+    name, email = func.lower(Person.name), func.lower(Person.email)
+    found = db.session.scalars(
+        select(Person)
+        .where(Person.deleted_at.is_(None), Person.id != but)
+        .where(or_(name.contains(words, autoescape=True), email.contains(words, autoescape=True)))
+        .order_by(name, Person.id)
+        .limit(most)
+    ).all()
+    exactly = [one for one in found if words in (one.name.lower(), one.email.lower())]
+    return exactly if len(exactly) == 1 else found

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, not_, or_, select
 from sqlalchemy.orm import joinedload
 
 from mockint.db import db
@@ -79,10 +79,14 @@ def booking(booking_id: int) -> BookingFile | None:
     )
 
 
-def history(subject: str, *, most: int = 20) -> History:
-    """What was done to one thing; a subject that ends in ":" means all of that table."""
+def history(subject: str, *, but: str | None = None, most: int = 20) -> History:
+    """What was done to one thing; a subject that ends in ":" or "_" means all that begin so,
+    without those that begin with `but`."""
     column = AuditEntry.subject
-    about = column.startswith(subject, autoescape=True) if subject[-1] == ":" else column == subject
+    many = subject[-1] in ":_"
+    about = column.startswith(subject, autoescape=True) if many else column == subject
+    if but is not None:
+        about = and_(about, not_(column.startswith(but, autoescape=True)))
     rows = db.session.execute(
         select(AuditEntry, Person.name)
         .outerjoin(Person, Person.id == AuditEntry.actor_id)

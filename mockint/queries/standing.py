@@ -16,7 +16,7 @@ from mockint.domain import matching
 from mockint.domain.availability import Terms, free_of_standing, horizon_window
 from mockint.domain.community import Community
 from mockint.domain.matching import Candidate, Interviewer, Request
-from mockint.domain.timespan import Span, cell_of, on_grid
+from mockint.domain.timespan import Span, cell_of, instant_of, on_grid
 from mockint.queries import calendars, offers
 from mockint.queries.offers import Volunteer
 
@@ -79,6 +79,30 @@ class Market:
             and one.volunteer.limits.notice_min in soon_enough
             and person_id not in apart
         ]
+
+    def next_starts(
+        self, candidate: Candidate, request: Request, *, busy: Iterable[Span] = ()
+    ) -> list[tuple[Volunteer, datetime]]:
+        """Everybody eligible with the first start of theirs that this candidate can book."""
+        frame, taken = self._store.frame, tuple(busy)
+        group, length = self._group(candidate, request), request.duration_min
+        apart = self._apart(group, candidate, request)
+        whole = (1 << len(frame)) - 1
+        soon_enough = {
+            notice: sum(
+                1 << (cell_of(start) - frame.start)
+                for start in self._free([(notice, whole)], request, taken)
+            )
+            for asked, notice in group.together
+            if asked == length
+        }
+        found = []
+        for person_id, one in group.people.items():
+            free = one.starts[length] & soon_enough[one.volunteer.limits.notice_min]
+            if free and person_id not in apart:
+                first = frame.start + (free & -free).bit_length() - 1
+                found.append((one.volunteer, instant_of(first)))
+        return found
 
     def suited(
         self,

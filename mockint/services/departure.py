@@ -21,9 +21,10 @@ from mockint.models import (
     OutboxMessage,
     Person,
     Reply,
+    SlotPrice,
     SlotRequest,
 )
-from mockint.services import absence, audit, booking, logins, occupancy, organisers
+from mockint.services import absence, audit, blocked, booking, logins, occupancy, organisers
 from mockint.services.round import asking
 
 NAME = "Deleted person"
@@ -108,9 +109,11 @@ def _forget(person: Person, *, now: datetime) -> None:
         Reply,
         OneTimeLink,
         KeptMail,
+        SlotPrice,
     ):
         db.session.execute(delete(table).where(table.person_id == person.id))
     db.session.execute(delete(SlotRequest).where(SlotRequest.candidate_id == person.id))
+    blocked.forget(person.id)
     asking.leave(person.id)
     told = update(Invitation).where(Invitation.person_id == person.id)
     db.session.execute(told.values(attendee=person.email, comment=""))

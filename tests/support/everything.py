@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from mockint.db import db, transaction
+from mockint.domain import timespan
 from mockint.models import (
     CandidateProfile,
     ClockOffset,
@@ -17,6 +18,7 @@ from mockint.models import (
     KeptMail,
     Login,
     PrivateReport,
+    SlotPrice,
 )
 from mockint.services import community
 from mockint.settings import Settings
@@ -31,6 +33,15 @@ def build(app: Flask, settings: Settings) -> None:
         community.change({"name": "Ünïted"}, by=made.people["organiser"], now=world.NOW)
         with transaction():
             db.session.add(ClockOffset(id=1, seconds=0))
+            db.session.add(
+                SlotPrice(
+                    person_id=made.people["interviewer"],
+                    first_cell=timespan.cell_of(world.NOW.replace(minute=0)),
+                    end_cell=timespan.cell_of(world.NOW.replace(minute=0)) + 4,
+                    points=40,
+                    made_at=world.NOW,
+                )
+            )
             db.session.add(Inbox(name="us at mail.example", next_look_at=world.NOW))
             db.session.add(
                 Login(

@@ -31,6 +31,7 @@ from mockint.queries import community as community_query
 from mockint.queries import rubric as rubric_query
 from mockint.services import (
     availability,
+    blocked,
     feed,
     feedback,
     interview,
@@ -106,6 +107,7 @@ def build(app: Flask, settings: Settings) -> World:
         world.ids = {
             "booking_id": list(world.bookings.values()),
             "person_id": list(world.people.values()),
+            "other_id": [world.people["volunteer"]],
         }
         for argument, model in (
             ("calendar_id", BusyCalendar),
@@ -205,7 +207,7 @@ def _feedback(bookings: dict[str, Booking]) -> None:
 
 
 def _around(cast: dict[str, Person]) -> None:
-    """Dates that differ, somebody who waits for a time."""
+    """Dates that differ, somebody who waits for a time, two who are kept apart."""
     availability.save_exception(
         cast["interviewer"].id,
         first_on=date(2026, 12, 24),
@@ -214,6 +216,13 @@ def _around(cast: dict[str, Person]) -> None:
         today=date(2026, 11, 23),
     )
     matching.ask(cast["candidate"].id, track="testing", level="mid", duration_min=60, now=NOW - DAY)
+    blocked.keep_apart(
+        cast["other_candidate"].id,
+        cast["volunteer"].id,
+        reason="They were colleagues, and parted badly.",
+        by=cast["organiser"].id,
+        now=NOW - DAY,
+    )
 
 
 def _unproven_answer(booking: Booking) -> None:

@@ -108,10 +108,28 @@ class SettingsForm(Form):
     rating_window_hours = _number("rating_window_hours", _("Released without a rating after"))
 
 
+class WeightsForm(Form):
+    """How much each part of a match's quality counts; the names are those of `Community`."""
+
+    weight_target_company = _number("weight_target_company", _("A company they named"))
+    weight_load = _number("weight_load", _("Few interviews lately"))
+    weight_expertise = _number("weight_expertise", _("Practice in this very interview"))
+    weight_level_fit = _number("weight_level_fit", _("Years for the level"))
+    weight_variety = _number("weight_variety", _("Somebody from elsewhere"))
+    weight_zone_comfort = _number("weight_zone_comfort", _("A good hour for them"))
+
+
 class DecisionForm(Form):
     """What happens to a volunteer's application."""
 
     note = TextAreaField(_("Note to the volunteer"))
+
+
+class ApartForm(Form):
+    """Whom an organiser keeps apart from somebody, and why."""
+
+    name = StringField(_("Name or e-mail address"))
+    reason = TextAreaField(_("Why"))
 
 
 class InviteForm(Form):

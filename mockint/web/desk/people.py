@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -16,17 +17,20 @@ from mockint.domain.account import APPLICATION_MOVES
 from mockint.domain.errors import NotYours, Refusal
 from mockint.domain.rubric import LANGUAGES
 from mockint.models import InterviewerProfile, Person, SlotRequest
-from mockint.queries import busytime, files, lists
+from mockint.queries import blocked, busytime, files, lists, seekers
+from mockint.queries import community as community_query
 from mockint.queries.files import PersonFile
 from mockint.services import absence, departure, organisers, volunteer
 from mockint.services.booking import futures_of
 from mockint.web import presenters
 from mockint.web.desk import words
 from mockint.web.desk.blueprint import blueprint
-from mockint.web.desk.forms import DecisionForm, InviteForm
+from mockint.web.desk.forms import ApartForm, DecisionForm, InviteForm
 from mockint.web.desk.listing import listing
 from mockint.web.errors import sentence
 from mockint.web.guards import ORGANISER, allow
+from mockint.web.slots import recommended
+from mockint.web.slots.choice import from_address as choice_of
 
 HEADS = (
     "id", "name", "email", "roles", "zone", "application", "company", "tracks", "levels",
@@ -97,19 +101,25 @@ def demand() -> ResponseReturnValue:
 @allow(ORGANISER)
 def person(person_id: int) -> ResponseReturnValue:
     """Everything an organiser may know about one person; never where a candidate works."""
-    return _page(_found(person_id))
+    return page(file_of(person_id))
 
 
-def _found(person_id: int) -> PersonFile:
+def file_of(person_id: int) -> PersonFile:
     found = files.person(person_id, now=presenters.now())
     if found is None:
         raise NotYours()
     return found
 
 
-def _page(
-    found: PersonFile, form: DecisionForm | None = None, errors: Problems | None = None
+def page(
+    found: PersonFile,
+    form: DecisionForm | None = None,
+    errors: Problems | None = None,
+    *,
+    apart_form: ApartForm | None = None,
+    choice: Sequence[Person] = (),
 ) -> str:
+    """`choice`: those of the typed name, of whom one is to be kept apart from this person."""
     g.nav = "People"
     who, now = found.person, presenters.now()
     profile = who.interviewer
@@ -120,6 +130,10 @@ def _page(
         file=found,
         profile=profile,
         form=form or DecisionForm(formdata=None),
+        apart_form=apart_form or ApartForm(formdata=None),
+        apart=blocked.shown(who.id),
+        choice=choice,
+        recommended=_recommended(who, now),
         errors=errors or [],
         state=words.person_state(who, profile),
         application=_(words.APPLICATIONS[profile.state]) if profile else "",
@@ -133,6 +147,23 @@ def _page(
         unread=[one for one in busytime.own(who.id) if one.failing_since],
         booking_state=lambda one: words.booking_state(one, now),
         myself=who.id == current_user.id,
+    )
+
+
+def _recommended(who: Person, now: datetime) -> list[dict[str, Any]]:
+    """Who suits what a candidate prepares for first."""
+    seeker = seekers.find(who.id, now=now) if who.active else None
+    if seeker is None or who.candidate is None or not who.candidate.tracks:
+        return []
+    wish = choice_of({}, who.candidate, community_query.current())
+    return recommended.entries(
+        seeker,
+        wish.request,
+        now=now,
+        page=lambda person_id: url_for("desk.person", person_id=person_id),
+        times=lambda person_id: url_for(
+            "desk.book", candidate=who.id, **replace(wish, who=person_id).fields()
+        ),
     )
 
 
@@ -162,11 +193,11 @@ def decide(person_id: int) -> ResponseReturnValue:
             _("Declined. Your note goes with the mail."),
         ),
     }
-    found = _found(person_id)
+    found = file_of(person_id)
     chosen = decisions.get(request.form.get("decision", ""))
     if chosen is None:
         problem = _("Choose what happens to the application.")
-        return _page(found, form, [(problem, "#application")]), 422
+        return page(found, form, [(problem, "#application")]), 422
     act, done = chosen
     try:
         act()
@@ -174,7 +205,7 @@ def decide(person_id: int) -> ResponseReturnValue:
         raise
     except Refusal as refusal:
         form.refuse(refusal)
-        return _page(_found(person_id), form), refusal.status
+        return page(file_of(person_id), form), refusal.status
     flash(done, "success")
     return redirect(url_for("desk.person", person_id=person_id), 303)
 
@@ -186,7 +217,7 @@ def organiser(person_id: int) -> ResponseReturnValue:
     answer = request.form.get("wanted")
     if answer not in ("y", "n"):
         problem = _("Say whether this person is to be an organiser or not.")
-        return _page(_found(person_id), errors=[(problem, "#roles")]), 422
+        return page(file_of(person_id), errors=[(problem, "#roles")]), 422
     wanted = answer == "y"
     change = organisers.appoint if wanted else organisers.dismiss
     try:
@@ -194,7 +225,7 @@ def organiser(person_id: int) -> ResponseReturnValue:
     except NotYours:
         raise
     except Refusal as refusal:
-        return _page(_found(person_id), errors=[(sentence(refusal), "#roles")]), refusal.status
+        return page(file_of(person_id), errors=[(sentence(refusal), "#roles")]), refusal.status
     if not wanted and person_id == current_user.id:
         flash(_("You are no organiser any more."), "success")
         return redirect(url_for("pages.home"), 303)
@@ -206,7 +237,7 @@ def organiser(person_id: int) -> ResponseReturnValue:
 @allow(ORGANISER)
 def close(person_id: int) -> ResponseReturnValue:
     """Close an account: say first what happens to each interview that is booked."""
-    who = _found(person_id).person
+    who = file_of(person_id).person
     errors: Problems = []
     status = 200
     if request.method == "POST":

@@ -48,7 +48,7 @@ DURATIONS = frozenset(
 def settings() -> ResponseReturnValue:
     """The settings in sections; the whole form is saved at once."""
     g.nav = "Settings"
-    history = files.history("setting:")
+    history = files.history("setting:", but="setting:weight_")
     newest = str(history[0][0].id if history else 0)
     if request.method == "GET":
         return _page(SettingsForm(data=asdict(community_query.current())), history, newest)

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from mockint.web.desk import book, bookings, front, mails, people, settings
+from mockint.web.desk import apart, book, bookings, front, mails, people, settings, weights
 from mockint.web.desk.blueprint import blueprint
 
-__all__ = ["blueprint", "book", "bookings", "front", "mails", "people", "settings"]
+__all__ = [
+    "apart",
+    "blueprint",
+    "book",
+    "bookings",
+    "front",
+    "mails",
+    "people",
+    "settings",
+    "weights",
+]

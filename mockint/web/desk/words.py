@@ -114,6 +114,8 @@ ACTIONS = {
     "application.withdraw": N_("took the application back"),
     "person.disable": N_("closed the account"),
     "person.enable": N_("opened the account again"),
+    "pair.block": N_("kept two people apart"),
+    "pair.allow": N_("let two people meet again"),
     "role.add": N_("gave a role"),
     "role.remove": N_("took a role away"),
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,11 +17,12 @@ from mockint.domain.rubric import LANGUAGES, LEVELS, TRACKS
 from mockint.models import InterviewerProfile
 from mockint.queries import bookings
 from mockint.queries import community as community_query
+from mockint.queries.seekers import Seeker
 from mockint.services import matching
 from mockint.web import presenters
 from mockint.web.errors import sentence
 from mockint.web.guards import CANDIDATE, SIGNED_IN, allow
-from mockint.web.slots import choice, picker
+from mockint.web.slots import choice, picker, recommended
 from mockint.web.slots.calendar import Time
 from mockint.web.slots.forms import AskForm
 
@@ -48,10 +51,13 @@ def interviewer(person_id: int) -> ResponseReturnValue:
         raise NotYours()
     wish = None
     times: list[Time] = []
+    others: list[dict[str, Any]] = []
     if "candidate" in current_user.role_names and current_user.candidate is not None:
         g.nav = "Book"
         wish = _wish(profile)
-        times = _next_times(wish)
+        looks, _stop = picker.looking(presenters.now())
+        if looks is not None:
+            times, others = _next_times(wish, looks), _others(wish, looks)
     return render_template(
         "slots/interviewer.html",
         profile=profile,
@@ -62,6 +68,7 @@ def interviewer(person_id: int) -> ResponseReturnValue:
         their_zone=zones.offset_label(profile.person.zone, presenters.now()),
         wish=wish,
         times=times,
+        recommended=others,
         key=picker.new_key(),
     )
 
@@ -83,11 +90,8 @@ def _wish(profile: InterviewerProfile) -> choice.Choice:
     )
 
 
-def _next_times(wish: choice.Choice) -> list[Time]:
+def _next_times(wish: choice.Choice, looks: Seeker) -> list[Time]:
     now = presenters.now()
-    looks, _stop = picker.looking(now)
-    if looks is None:
-        return []
     found = matching.search(
         current_user.id, request=wish.request, interviewer_id=wish.who, now=now, known=looks
     )
@@ -95,6 +99,18 @@ def _next_times(wish: choice.Choice) -> list[Time]:
         Time(presenters.machine(start), presenters.hour(start), presenters.day(start))
         for start in found.starts[:NEXT_TIMES]
     ]
+
+
+def _others(wish: choice.Choice, looks: Seeker) -> list[dict[str, Any]]:
+    """Who else suits the same wish."""
+    return recommended.entries(
+        looks,
+        replace(wish.request, again=False),
+        now=presenters.now(),
+        page=recommended.profile_of,
+        times=lambda person_id: wish.url(who=person_id),
+        but=wish.who,
+    )
 
 
 @blueprint.post("/book/requests")

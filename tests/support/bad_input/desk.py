@@ -90,6 +90,25 @@ PEOPLE = (
         },
     ),
     Form("desk.open_again", "organiser", args={"person_id": "other_interviewer"}, prepare=closed),
+    Form(
+        "desk.keep_apart",
+        "organiser",
+        args={"person_id": "candidate"},
+        fields={
+            "name": Line("mara@people", required=True, limit=120),
+            "reason": Text("It went badly.\nBoth said so.", required=True, limit=500),
+        },
+        more=(
+            Case("nobody of this name", {"name": "Nobody at all"}, (422,)),
+            Case("several, and none chosen", {"name": "people.example"}, (422,)),
+            Case("one who does not match", {"name": "people.example", "other": "999"}, (422,)),
+        ),
+    ),
+    Form(
+        "desk.allow_again",
+        "organiser",
+        args={"person_id": "other_candidate", "other_id": "volunteer"},
+    ),
     Form("desk.invite", "organiser", fields={"email": Email("zoe@people.example", required=True)}),
 )
 
@@ -162,9 +181,43 @@ SETTINGS = (
     ),
 )
 
+WEIGHT = Number("40", required=True, outside=("101",))
+WEIGHTS = (
+    Form(
+        "desk.weights",
+        "organiser",
+        fields={
+            "newest": Revision("0", required=True),
+            "weight_target_company": WEIGHT,
+            "weight_load": WEIGHT,
+            "weight_expertise": WEIGHT,
+            "weight_level_fit": WEIGHT,
+            "weight_variety": WEIGHT,
+            "weight_zone_comfort": WEIGHT,
+        },
+        more=(
+            Case(
+                "none counts",
+                {
+                    f"weight_{part}": "0"
+                    for part in (
+                        "target_company",
+                        "load",
+                        "expertise",
+                        "level_fit",
+                        "variety",
+                        "zone_comfort",
+                    )
+                },
+                (422,),
+            ),
+        ),
+    ),
+)
+
 DEMO = (
     Form("mailbox.advance", fields={"hours": Choice("6", required=True)}),
     Form("mailbox.look_around", fields={"role": Choice("candidate", required=True)}),
 )
 
-FORMS = (*PEOPLE, *BOOKINGS, *SETTINGS, *DEMO)
+FORMS = (*PEOPLE, *BOOKINGS, *SETTINGS, *WEIGHTS, *DEMO)
