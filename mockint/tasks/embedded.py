@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Flask
 
-from mockint.tasks import calendars, inbox, queue, relay
+from mockint.tasks import calendars, inbox, queue, relay, rounds
 from mockint.tasks.threads import Threads
 
 log = structlog.get_logger()
@@ -21,6 +21,7 @@ def start(app: Flask) -> None:
     relay.begin()
     inbox.reading.begin()
     calendars.reading.begin()
+    rounds.working.begin()
     celery = queue.create(app)
     _running = Threads(celery, beat=True)
     if not _running.start():
@@ -36,5 +37,6 @@ def stop() -> None:
         relay.end()
         inbox.reading.end()
         calendars.reading.end()
+        rounds.working.end()
         _running.stop()
         _running = None

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from mockint.db import db
 from mockint.services.outbox import OWES
+from mockint.services.round.asks import ASKS
 from mockint.settings import Settings
-from mockint.tasks import calendars, inbox, relay, upkeep
+from mockint.tasks import calendars, inbox, relay, rounds, upkeep
 from mockint.tasks.waking import Waker
 
 log = structlog.get_logger()
@@ -78,7 +79,10 @@ def create(app: Flask, *, patience_s: float = REDIS_SECONDS) -> Celery:
         timezone="UTC",
         beat_schedule=beat_table(settings),
     )
-    celery.mockint_waker = Waker(partial(wake, celery))  # type: ignore[attr-defined]  # for commits
+    celery.mockint_wakers = {  # type: ignore[attr-defined]  # for commits: what each asks for
+        OWES: Waker(partial(wake, celery)),
+        ASKS: Waker(partial(wake, celery, rounds.work.name)),
+    }
     celery.mockint_app = app  # type: ignore[attr-defined]  # where the tasks find it
     celery.set_default()
     return celery
@@ -102,6 +106,7 @@ def beat_table(settings: Settings) -> dict[str, dict[str, Any]]:
         (relay.sweep.name, sweep_every),
         (upkeep.heard.name, sweep_every),
         (calendars.look.name, sweep_every),
+        (rounds.work.name, sweep_every),
         (upkeep.run.name, UPKEEP_EVERY_S),
     ]
     if settings.imap_url:
@@ -115,13 +120,13 @@ def beat_table(settings: Settings) -> dict[str, dict[str, Any]]:
 _silent_until = float("-inf")
 
 
-def wake(celery: Celery) -> None:
+def wake(celery: Celery, task: str = relay.sweep.name) -> None:
     """Ask for a sweep now; without Redis the next look finds the mail just as well."""
     global _silent_until
     if time.monotonic() < _silent_until:
         return
     try:
-        celery.send_task(relay.sweep.name, retry=False, expires=SWEEP_EVERY_S)
+        celery.send_task(task, retry=False, expires=SWEEP_EVERY_S)
     except (OperationalError, OSError) as error:
         _silent_until = time.monotonic() + SULK_SECONDS
         log.warning("worker_not_woken", error=str(error))
@@ -129,17 +134,20 @@ def wake(celery: Celery) -> None:
 
 @event.listens_for(db.session, "after_commit")
 def _after_commit(session: Session) -> None:
-    """Wake the worker when what was committed owes mail that is due at once."""
-    if session.in_nested_transaction() or not session.info.pop(OWES, False):
+    """Wake the worker when what was committed owes mail that is due at once, or asks for a job."""
+    if session.in_nested_transaction():
         return
-    celery = current_app.extensions.get(BOUND)
+    wanted = [one for one in (OWES, ASKS) if session.info.pop(one, False)]
+    celery = current_app.extensions.get(BOUND) if wanted else None
     if celery is not None:
-        celery.mockint_waker.ask()
+        for one in wanted:
+            celery.mockint_wakers[one].ask()
 
 
 @event.listens_for(db.session, "after_rollback")
 def _after_rollback(session: Session) -> None:
     session.info.pop(OWES, None)
+    session.info.pop(ASKS, None)
 
 
 def install(app: Flask) -> None:

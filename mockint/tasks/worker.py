@@ -11,7 +11,7 @@ from types import FrameType
 import structlog
 from flask import Flask
 
-from mockint.tasks import calendars, inbox, queue, relay, upkeep
+from mockint.tasks import calendars, inbox, queue, relay, rounds, upkeep
 from mockint.tasks.threads import Threads
 
 log = structlog.get_logger()
@@ -30,6 +30,7 @@ def run_worker(app: Flask) -> None:
     relay.begin()
     inbox.reading.begin()
     calendars.reading.begin()
+    rounds.working.begin()
     threads = Threads(queue.create(app), beat=False)
     threads.start(wait_s=0)  # mail must not wait for Redis
     log.info("worker_started")
@@ -39,6 +40,7 @@ def run_worker(app: Flask) -> None:
             _attempt("inbox", inbox.reading.once, app)
             looked = time.monotonic()
         _attempt("calendars", calendars.reading.once, app)
+        _attempt("rounds", rounds.working.once, app)
         _attempt("sweep", relay.once, app)
         if not stop.is_set() and time.monotonic() - tidied > queue.UPKEEP_EVERY_S:
             _attempt("upkeep", upkeep.once, app)
@@ -46,6 +48,7 @@ def run_worker(app: Flask) -> None:
         stop.wait(queue.SWEEP_EVERY_S)
     inbox.reading.end()
     calendars.reading.end()
+    rounds.working.end()
     threads.stop()
     log.info("worker_stopped")
 

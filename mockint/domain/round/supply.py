@@ -1,8 +1,7 @@
-"""What an interviewer can give in a round: starts that do not exclude each other, and their caps.
+"""What both sides bring to a round, in minutes of it.
 
-Any choice of them that keeps the caps can be booked, in any order, by the ordinary rules of
-`domain.availability`: starts are those that are free now, as far apart as the rest between two
-interviews asks, and each cap is what the bookings made so far have left of it.
+Any choice of the starts of a `grid` that keeps the caps can be booked, in any order, by the
+ordinary rules of `domain.availability`: each cap is what the bookings made so far have left of it.
 """
 
 from __future__ import annotations
@@ -12,32 +11,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from mockint.domain import matching, zones
-from mockint.domain.availability import Offer, Terms, free_starts
+from mockint.domain.availability import Offer
+from mockint.domain.round.grid import rest_min
 from mockint.domain.round.instance import Capacity
 from mockint.domain.round.instance import Span as Group
-from mockint.domain.timespan import CELL_MIN, Span, subtract
+from mockint.domain.timespan import Span, subtract
 
 MINUTE = timedelta(minutes=1)
 _WEEK = timedelta(days=7)
-
-
-def rest_min(buffer_min: int) -> int:
-    """The rest as it is counted: whole quarter hours."""
-    return -(-buffer_min // CELL_MIN) * CELL_MIN
-
-
-def grid(
-    offer: Offer, *, window: Span, duration_min: int, now: datetime, terms: Terms
-) -> list[datetime]:
-    """Free starts that leave room for each other: from each free stretch its first start, then
-    the next one that leaves the rest between."""
-    apart = timedelta(minutes=duration_min + rest_min(offer.limits.buffer_min))
-    chosen: list[datetime] = []
-    free = free_starts(offer, window=window, duration_min=duration_min, now=now, terms=terms)
-    for start in free:
-        if not chosen or start - chosen[-1] >= apart:
-            chosen.append(start)
-    return chosen
 
 
 def capacity(offer: Offer, starts: Iterable[datetime], *, window: Span, max_total: int) -> Capacity:

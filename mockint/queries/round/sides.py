@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from mockint.db import db
 from mockint.domain.matching import Words
-from mockint.domain.round import supply
+from mockint.domain.round.grid import grid
 from mockint.domain.round.plan import spans_of
 from mockint.domain.round.states import MatchState, State
 from mockint.domain.timespan import Span
@@ -54,6 +54,8 @@ class Outcome:
     """Why these two, or why there is no interview."""
     extra: tuple[Span, ...]
     """Times that would have brought one."""
+    competed: bool
+    """They could have been matched and others were: it counts in the next round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ def _candidate_round(row: Any) -> CandidateRound:
         request = Asked(track, level, spans_of(windows), withdrawn_at)
     if request is not None and published is not None and withdrawn_at is None:
         told = {MatchState.FAILED: failure, MatchState.BOOKED: why}.get(state, said)
-        outcome = Outcome(booking_id, words_of(told), extra_of(told))
+        competed = state == MatchState.FAILED or (said or {}).get("kind") == "hall"
+        outcome = Outcome(booking_id, words_of(told), extra_of(told), competed)
     return CandidateRound(card_of(row), request, outcome)
 
 
@@ -207,7 +210,7 @@ def starts_of(person_id: int, card: Card, *, now: datetime) -> list[datetime]:
     return [
         start
         for offer in written.values()
-        for start in supply.grid(
+        for start in grid(
             offer,
             window=card.span,
             duration_min=card.duration_min,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mockint.models import OutboxMessage
-from mockint.services.mail import account, answers, calendars, feedback, interviews, waiting
+from mockint.services.mail import account, answers, calendars, feedback, interviews, rounds, waiting
 from mockint.services.mail.parts import Mail, Suppress
 
 __all__ = ["KINDS", "Mail", "Suppress", "of"]
@@ -18,6 +18,7 @@ KINDS: dict[str, Callable[..., Mail | Suppress]] = {
     **calendars.KINDS,
     **feedback.KINDS,
     **waiting.KINDS,
+    **rounds.KINDS,
 }
 
 

@@ -13,6 +13,7 @@ from mockint.domain.community import Community
 from mockint.domain.matching import Suggestion, Words
 from mockint.domain.round import instance as instances
 from mockint.domain.round import supply
+from mockint.domain.round.grid import grid
 from mockint.domain.round.instance import Instance, Request
 from mockint.domain.round.pairs import pairs
 from mockint.domain.round.solution import Match
@@ -68,9 +69,7 @@ def stand(card: Card, *, now: datetime, community: Community) -> Stand:
     found = ground(card, now=now, community=community)
     terms = offers.terms(community)
     starts = [
-        supply.grid(
-            one.offer, window=card.span, duration_min=card.duration_min, now=now, terms=terms
-        )
+        grid(one.offer, window=card.span, duration_min=card.duration_min, now=now, terms=terms)
         for one in found.givers
     ]
     capacities = [

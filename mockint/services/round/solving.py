@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import bindparam, insert, update
@@ -19,9 +19,11 @@ from mockint.models import MatchingRound, RoundMatch, RoundRequest, RoundResult
 from mockint.queries import community as community_query
 from mockint.queries import round as round_query
 from mockint.services.round import rounds, rows, work
-from mockint.services.round.finding import Found, find
-from mockint.services.round.ground import Stand, stand
 from mockint.services.round.work import Hand, Lost
+
+if TYPE_CHECKING:
+    from mockint.services.round.finding import Found
+    from mockint.services.round.ground import Stand
 
 log = structlog.get_logger()
 
@@ -101,6 +103,9 @@ def run(hand: Hand, job: Callable[[Hand], None]) -> bool:
 
 
 def _solve(hand: Hand) -> None:
+    from mockint.services.round.finding import find  # numpy, only where a round is solved
+    from mockint.services.round.ground import stand  # same
+
     hand.note(0.0, READING)
     community = community_query.current()
     card = round_query.find(hand.claim.round_id)

@@ -24,6 +24,7 @@ from mockint.domain.round.solution import Cancelled
 from mockint.domain.round.states import Job
 from mockint.models import MatchingRound
 from mockint.services.outbox import LEASE
+from mockint.services.round.asks import ASKS
 
 log = structlog.get_logger()
 
@@ -52,10 +53,6 @@ def ask(found: MatchingRound, job: Job, *, by: int, now: datetime) -> None:
         setattr(found, name, value)
     found.job, found.job_at, found.job_by = job.value, now, by
     db.session().info[ASKS] = True
-
-
-ASKS = "asks_for_rounds"
-"""Set in the session's `info` when this transaction asks a worker for a job on a round."""
 
 
 class Lost(Exception):

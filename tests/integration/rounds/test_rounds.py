@@ -67,7 +67,9 @@ def test_a_round_is_planned_solved_and_published(week: Round, amina: Person) -> 
     assert mails("round-result") == [left]
     assert len(mails("invitation")) == 4
     mine = round_query.candidate_round(week.id, left, now=CLOSED)
-    assert mine is not None and mine.outcome is not None and mine.outcome.why is not None
+    assert mine is not None
+    assert mine.outcome is not None
+    assert mine.outcome.why is not None
     assert mine.outcome.why.params["asked"] == 3
 
 
@@ -81,7 +83,8 @@ def test_opening_asks_the_interviewers_of_its_tracks_and_reminds_who_does_not_an
     assert mails("round-opened") == [asked.id]
     assert mails("round-closing") == [asked.id]
     shown = round_query.desk(week.id)
-    assert shown is not None and shown.invited == 1
+    assert shown is not None
+    assert shown.invited == 1
 
 
 def test_a_round_closes_when_its_time_has_passed(week: Round) -> None:
@@ -193,7 +196,8 @@ def test_what_is_booked_by_hand_meanwhile_is_respected_and_reported(
     assert publishing.publish_due(CLOSED)
     failed, total = round_query.matches(week.id, failed=True)
     assert total == 1
-    assert failed[0].failure is not None and "just taken" in failed[0].failure.text()
+    assert failed[0].failure is not None
+    assert "just taken" in failed[0].failure.text()
     assert mails("round-result") == [failed[0].candidate_id]
     booking.cancel(held.id, by=amina.id, side="organiser", reason="Moved.", now=CLOSED)
     publishing.retry(week.id, by=amina.id, now=CLOSED)
@@ -242,7 +246,8 @@ def test_withdrawing_before_it_is_published_gives_the_place_back(week: Round) ->
     asking.withdraw(week.id, one.id, now=CLOSED)
     assert matched(week) == {}
     shown = round_query.desk(week.id)
-    assert shown is not None and shown.stale
+    assert shown is not None
+    assert shown.stale
     assert shown.card.asked == 0
 
 
