@@ -25,6 +25,7 @@ from mockint.services import (
     relay,
     replies,
 )
+from mockint.services.round import rounds
 from mockint.settings import active
 
 log = structlog.get_logger()
@@ -33,6 +34,7 @@ DUTIES: tuple[Callable[..., object], ...] = (
     feedback.release_due,
     holds.drop_expired,
     decline.settle_due,
+    rounds.close_due,
     matching.tell_waiting,
 )
 DAILY: tuple[Callable[..., object], ...] = (
