@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
+from mockint.adapters.solver.disjoint import Progress, solve_disjoint
 from mockint.adapters.solver.engines import EngineName
 from mockint.adapters.solver.engines import engine as engine_named
-from mockint.adapters.solver.network import network_of
+from mockint.adapters.solver.several import solve_several
 from mockint.domain.errors import N_, Invalid
-from mockint.domain.round.edges import edges_of
 from mockint.domain.round.instance import Instance, IntArray, refuse_close_starts
-from mockint.domain.round.order import ordered
-from mockint.domain.round.solution import Match, Objective, Solution
-from mockint.domain.round.worth import weights, worth
+from mockint.domain.round.order import Ordered, ordered
+from mockint.domain.round.solution import Certificate, Match, Objective, Solution
+from mockint.domain.round.worth import worth
 
-Progress = Callable[[float, str], None]
+__all__ = ["EngineName", "Progress", "peak_mb", "slot_prices", "solve"]
+
+_A_MATCH, _HIGHEST_PRICE = 100, 200
 
 
 def solve(
@@ -30,61 +32,45 @@ def solve(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Solution:
-    """The best matching, with a proof. `progress` hears of shares done, and may raise."""
+    """The best matching, with a proof. `progress` hears of shares done, and may raise.
+
+    With `overlap`, starts may exclude each other; otherwise such a round raises `Invalid`.
+    """
     began = perf_counter()
-    if overlap:
-        raise Invalid("overlap", N_("Overlapping starts cannot be solved yet."))
-    refuse_close_starts(instance)
-    if (instance.wants > 1).any():
-        raise Invalid("wants", N_("Candidates who want several cannot be solved yet."))
+    tell = progress or _silent
+    if not overlap:
+        refuse_close_starts(instance)
     lots = ordered(instance, seed)
-    matching = lots.matching(_flow(lots.instance, objective, engine))
-    found = worth(instance, objective, matching)
-    return Solution(
-        objective=objective,
-        status="optimal",
-        matched=found.matched,
-        classes=found.classes,
-        priority_profile=found.priority_profile,
-        quality=found.quality,
-        kept=found.kept,
-        value=found.value,
-        bound=found.value,
-        gap=0.0,
-        matching=matching,
-        load_cost=found.load_cost,
-        seconds=perf_counter() - began,
-        peak_mb=peak_mb(),
+    if overlap:
+        found = _overlapping(lots, objective, seed, tell)
+    elif (instance.wants > 1).any():
+        matching, bound = solve_several(lots.instance, objective, engine_named(engine), tell)
+        found = _solution(instance, objective, lots.matching(matching), bound, None)
+    else:
+        proven = solve_disjoint(lots.instance, objective, engine_named(engine), tell)
+        proof = _in_places(lots, proven.certificate)
+        found = _solution(instance, objective, lots.matching(proven.matching), proven.value, proof)
+    tell(1.0, N_("Done"))
+    return _timed(found, perf_counter() - began)
+
+
+def slot_prices(instance: Instance, solution: Solution) -> IntArray:
+    """Points 0 to 200 that a slot is worth to others, by the certificate of objective A.
+
+    A slot whose loss costs a match costs 100 more than the quality that goes with it.
+    """
+    proof = solution.certificate
+    if proof is None:
+        raise Invalid("certificate", N_("Prices come from a round that has a certificate."))
+    week = (
+        np.array(proof.weeks, np.int64)
+        + np.array(proof.interviewers, np.int64)[instance.week_interviewer]
     )
-
-
-def _flow(instance: Instance, objective: Objective, engine: EngineName) -> list[Match]:
-    edges = edges_of(instance)
-    candidate = edges.candidate
-    each = weights(instance, objective)
-    weight = each.rank[candidate] * each.rank_weight + edges.quality
-    if each.kept_weight:
-        keys = candidate.astype(np.int64) * instance.n_slots + edges.slot
-        weight += each.kept_weight * np.isin(keys, previous_keys(instance))
-    taken = network_of(instance).solve(candidate, edges.slot, weight, engine_named(engine))
-    who = instance.slot_interviewer
-    return [
-        Match(int(candidate[one]), int(who[edges.slot[one]]), int(instance.start[edges.slot[one]]))
-        for one in taken
-    ]
-
-
-def previous_keys(instance: Instance) -> IntArray:
-    """candidate * slots + slot, for each match of the previous matching that can still be."""
-    candidate, interviewer, start = instance.previous.T
-    first = instance.start.min(initial=0)
-    span = int(instance.start.max(initial=0) - first) + 1
-    keys = instance.slot_interviewer * span + instance.start - first
-    wanted = interviewer * span + start - first
-    inside = (start >= first) & (start - first < span)
-    place = np.minimum(np.searchsorted(keys, wanted), instance.n_slots - 1)
-    there = inside & (keys[place] == wanted) if instance.n_slots else inside & False
-    found: IntArray = candidate[there] * instance.n_slots + place[there]
+    day = np.array(proof.days, np.int64) + week[instance.day_week]
+    whole = np.array(proof.slots, np.int64) + day[instance.slot_day]
+    lost = (2 * whole + proof.rank_weight) // (2 * proof.rank_weight)
+    points = whole - lost * (proof.rank_weight - _A_MATCH)
+    found: IntArray = np.clip(points, 0, _HIGHEST_PRICE)
     return found
 
 
@@ -94,3 +80,57 @@ def peak_mb() -> float:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1 << 20) if sys.platform == "darwin" else peak / (1 << 10)
+
+
+def _silent(share: float, words: str) -> None:
+    """Nobody wants to know."""
+
+
+def _overlapping(lots: Ordered, objective: Objective, seed: int, tell: Progress) -> Solution:
+    raise Invalid("overlap", N_("Overlapping starts cannot be solved yet."))
+
+
+def _solution(
+    instance: Instance,
+    objective: Objective,
+    matching: tuple[Match, ...],
+    bound: int,
+    proof: Certificate | None,
+) -> Solution:
+    each = worth(instance, objective, matching)
+    return Solution(
+        objective=objective,
+        status="optimal" if bound == each.value else "gap",
+        matched=each.matched,
+        classes=each.classes,
+        priority_profile=each.priority_profile,
+        quality=each.quality,
+        kept=each.kept,
+        value=each.value,
+        bound=bound,
+        gap=(bound - each.value) / bound if bound else 0.0,
+        matching=matching,
+        certificate=proof if bound == each.value else None,
+        load_cost=each.load_cost,
+    )
+
+
+def _in_places(lots: Ordered, proof: Certificate) -> Certificate:
+    """The prices at the positions of the original instance."""
+
+    def back(prices: tuple[int, ...], order: IntArray) -> tuple[int, ...]:
+        return tuple(np.array(prices, np.int64)[np.argsort(order)].tolist())
+
+    return Certificate(
+        proof.rank_weight,
+        proof.kept_weight,
+        back(proof.candidates, lots.candidate),
+        back(proof.slots, lots.slot),
+        back(proof.days, lots.day),
+        back(proof.weeks, lots.week),
+        back(proof.interviewers, lots.interviewer),
+    )
+
+
+def _timed(found: Solution, seconds: float) -> Solution:
+    return replace(found, seconds=seconds, peak_mb=peak_mb())

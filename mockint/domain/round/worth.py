@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import repeat
+from operator import mul
 
 import numpy as np
 
@@ -74,7 +76,7 @@ def worth(instance: Instance, objective: Objective, matching: Iterable[Match]) -
     taken = np.bincount(interviewer, minlength=instance.n_interviewers)
     load_cost = int(instance.load_price * (taken * (taken - 1) // 2).sum())
     classes = np.unique(instance.priority)[::-1]
-    each = weights(instance, objective)
+    served = tuple(int((instance.priority[candidate] == one).sum()) for one in classes)
     return Worth(
         matched=len(matches),
         classes=tuple(classes.tolist()),
@@ -82,11 +84,35 @@ def worth(instance: Instance, objective: Objective, matching: Iterable[Match]) -
         quality=quality,
         load_cost=load_cost,
         kept=kept,
-        value=int(each.rank[candidate].sum()) * each.rank_weight
-        + kept * each.kept_weight
-        + quality
-        - load_cost,
+        value=value_of(instance, objective, Levels(served, kept, quality - load_cost)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Interviews per priority class, highest first; matches kept; quality less load."""
+
+    served: tuple[int, ...]
+    kept: int
+    quality: int
+
+
+def value_of(instance: Instance, objective: Objective, levels: Levels) -> int:
+    """One integer that is higher exactly when the levels are better in the objective's order.
+
+    Where everybody wants one interview, it is the sum of the weights of the edges. Otherwise the
+    candidates served form no matroid, and each priority class outweighs all lower ones.
+    """
+    each = weights(instance, objective)
+    if objective is not Objective.B or (instance.wants <= 1).all():
+        ranks = range(len(levels.served), 0, -1) if objective is Objective.B else repeat(1)
+        total: int = sum(map(mul, levels.served, ranks))
+        return total * each.rank_weight + levels.kept * each.kept_weight + levels.quality
+    more = most_matches(instance) + 1
+    number = sum(levels.served)
+    for one in levels.served:
+        number = number * more + one
+    return number * each.rank_weight + levels.quality
 
 
 def pair_quality(instance: Instance, candidate: IntArray, interviewer: IntArray) -> IntArray:
@@ -99,3 +125,16 @@ def pair_quality(instance: Instance, candidate: IntArray, interviewer: IntArray)
 def _pair_keys(instance: Instance) -> IntArray:
     whose = np.repeat(np.arange(instance.n_candidates), np.diff(instance.pair_ptr))
     return whose * instance.n_interviewers + instance.pair_interviewer
+
+
+def previous_slots(instance: Instance) -> tuple[IntArray, IntArray]:
+    """Candidates and slots of the previous matching, as far as the starts are still offered."""
+    candidate, interviewer, start = instance.previous.T
+    first = instance.start.min(initial=0)
+    span = int(instance.start.max(initial=0) - first) + 1
+    keys = instance.slot_interviewer * span + instance.start - first
+    wanted = interviewer * span + start - first
+    place = np.minimum(np.searchsorted(keys, wanted), max(0, instance.n_slots - 1))
+    there = (start >= first) & (start - first < span)
+    there &= keys[place] == wanted if instance.n_slots else False
+    return candidate[there], place[there]
