@@ -13,6 +13,7 @@ from typing import Any
 
 from mockint.domain.errors import N_
 from mockint.domain.round import export
+from mockint.domain.round.residual import residual
 from mockint.domain.round.solution import Match, Objective, Solution
 from mockint.domain.round.states import LOAD_PRICES
 from mockint.services.round import outcomes
@@ -61,10 +62,11 @@ def find(read: Stand, *, load_price: int, note: Note) -> Found:
     for machine in ("seconds", "peak_mb"):  # another one takes another time
         del said[machine]
     text = _text(said)
-    told = outcomes.outcomes(read, best)
+    graph = residual(chosen, best.matching)
+    told = outcomes.outcomes(read, graph, best)
     explaining(0.5, "")
     figures = _figures(read, best, freely, by_price)
-    figures |= {"parity": [], "hours": []}
+    figures |= {"parity": [], "hours": outcomes.hours(read, graph)}
     return Found(
         matches=_matches(read, best),
         outcomes=told,
