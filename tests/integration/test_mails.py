@@ -164,6 +164,25 @@ def test_what_people_write_stays_text(harbour: None) -> None:
     assert len(db.session.scalars(select(KeptMail)).all()) == 2
 
 
+@sqlite_only
+@pytest.mark.parametrize("read", [True, False])
+def test_an_invitation_says_whether_calendars_are_heard(
+    harbour: None, settings: Settings, read: bool
+) -> None:
+    activate(replace(settings, pipes_replies=read))
+    owe_both("invitation", booked())
+    relay.sweep(now=NOW, transport=KeepTransport())
+    seen = [parts_of(kept.raw) for kept in db.session.scalars(select(KeptMail))]
+    for mail_parts in seen:
+        rsvp = "RSVP=TRUE" in mail_parts["ics"].replace("\r\n ", "").replace("\n ", "")
+        said = [
+            "answer yes, maybe or no in your calendar" in mail_parts[k] for k in ("txt", "html")
+        ]
+        unheard = ["from your calendar is not read" in mail_parts[kind] for kind in ("txt", "html")]
+        assert (rsvp, said, unheard) == (read, [read] * 2, [not read] * 2)
+    assert len(seen) == 2
+
+
 def test_every_word_of_a_mail_is_marked_for_translation() -> None:
     """What is left without tags and placeholders is punctuation and our own name."""
     for path in sorted(TEMPLATES.rglob("*.*")):

@@ -14,6 +14,7 @@ from mockint.queries import community, promises
 from mockint.services import invitation
 from mockint.services.mail import parts
 from mockint.services.mail.parts import Mail, Suppress
+from mockint.settings import active
 
 GONE = Suppress("the booking or the account is gone")
 SUPERSEDED = Suppress("superseded by a later change")
@@ -68,6 +69,7 @@ def request(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
         old_end=_instant(row.payload.get("old_end")),
         instead_of=_name(row.payload.get("instead_of")),
         deadline_hours=rules.feedback_deadline_hours,
+        answers_read=active().takes_replies,
         booked_at=booking.confirmed_at or booking.created_at,
     )
 
