@@ -89,7 +89,7 @@ def test_a_window_is_promised_exactly_when_it_gives_a_match(instance: Instance) 
 @given(instance=tiny.rounds())
 def test_more_hours_of_an_interviewer_serve_as_many_as_said(instance: Instance) -> None:
     graph, taken = solved(instance)
-    told = {one.interviewer: one.served for one in reasons.extra_hours(graph)}
+    told = {one.interviewer: one.served for one in reasons.extra_hours(graph, hours=2)}
     for who in range(instance.n_interviewers):
         weeks = instance.week_interviewer == who
         days = weeks[instance.day_week]
@@ -101,7 +101,8 @@ def test_more_hours_of_an_interviewer_serve_as_many_as_said(instance: Instance) 
             week_cap=np.where(weeks, 99, instance.week_cap),
             day_cap=np.where(days, 99, instance.day_cap),
         )
-        assert len(tiny.best(lifted)) - len(taken) == told.get(who, 0)
+        more = len(tiny.best(lifted)) - len(taken)
+        assert min(more, 2) == told.get(who, 0)
 
 
 def test_starts_that_follow_each_other_are_told_as_one_window() -> None:

@@ -15,7 +15,7 @@ from tests.unit import tiny_rounds as tiny
 CHECKS = settings(
     max_examples=50,
     deadline=None,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+    suppress_health_check=list(HealthCheck),
 )
 
 

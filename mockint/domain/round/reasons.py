@@ -22,7 +22,6 @@ from mockint.domain.round.residual import (
     only,
     ranges,
     reach,
-    residual,
 )
 
 SMALL = 256
@@ -199,23 +198,21 @@ class ExtraHours:
 
     interviewer: int
     served: int
-    """So many more candidates would be matched, exactly."""
+    """So many more candidates would be matched, exactly; counted up to a number of hours."""
 
 
-def extra_hours(graph: Residual, *, most: int = 20) -> list[ExtraHours]:
-    """Whose limits cost the most matches: up to `most` interviewers, the most first."""
-    waiting = _competing(graph)
-    free = graph.holder == NOBODY
+def extra_hours(graph: Residual, *, most: int = 20, hours: int = 5) -> list[ExtraHours]:
+    """What up to `hours` more of one interviewer serve: up to `most` of them, the most first."""
     usable = np.zeros(graph.instance.n_slots, bool)
-    places, _ = graph.options(np.flatnonzero(waiting))
+    places, _ = graph.options(np.flatnonzero(_competing(graph)))
     usable[graph.edges.slot[places]] = True
-    usable &= free
-    whose = graph.instance.slot_interviewer
-    bound = np.bincount(whose[usable], minlength=graph.instance.n_interviewers)
-    bound = np.minimum(bound, len(graph.unmatched))
+    usable &= graph.holder == NOBODY
+    whose = graph.instance.slot_interviewer[usable]
+    bound = np.bincount(whose, minlength=graph.instance.n_interviewers)
+    bound = np.minimum(bound, min(hours, len(graph.unmatched)))
     likely = np.argsort(-bound, kind="stable")[:most]
     found = [
-        ExtraHours(who, _served(graph, who, usable & (whose == who), int(bound[who])))
+        ExtraHours(who, _served(graph, who, int(bound[who])))
         for who in likely[bound[likely] > 0].tolist()
     ]
     return sorted(found, key=lambda one: (-one.served, one.interviewer))
@@ -229,7 +226,7 @@ def _competing(graph: Residual) -> BoolArray:
     return seen
 
 
-def _served(graph: Residual, interviewer: int, usable: BoolArray, bound: int) -> int:
+def _served(graph: Residual, interviewer: int, bound: int) -> int:
     """Chains from unmatched people to these slots, one after the other."""
     lifted = _lifted(graph, interviewer)
     nobody = np.zeros(graph.instance.n_candidates, bool)
@@ -259,4 +256,29 @@ def _lifted(graph: Residual, interviewer: int) -> Residual:
         week_cap=np.where(weeks, instance.n_slots, instance.week_cap),
         day_cap=np.where(days, instance.n_slots, instance.day_cap),
     )
-    return residual(free, graph.matching(), edges=graph.edges)
+    return graph.within(free)
+
+
+def offered(graph: Residual, candidates: IntArray) -> int:
+    """How many interviews those could give at most who suit one of these candidates at a time."""
+    instance = graph.instance
+    places, _ = graph.options(candidates)
+    usable = np.zeros(instance.n_slots, bool)
+    usable[graph.edges.slot[places]] = True
+    days = np.minimum(_summed(instance.slot_day, usable, len(instance.day_cap)), instance.day_cap)
+    weeks = np.minimum(_summed(instance.day_week, days, len(instance.week_cap)), instance.week_cap)
+    people = _summed(instance.week_interviewer, weeks, instance.n_interviewers)
+    return int(np.minimum(people, instance.max_total).sum())
+
+
+def _summed(group: IntArray, values: IntArray | BoolArray, count: int) -> IntArray:
+    return np.bincount(group, values, minlength=count).astype(np.int64)
+
+
+def standing(graph: Residual, candidate: int) -> tuple[int, int]:
+    """Of a matched candidate: how many interviewers have a time for them, how many suit better."""
+    places, _ = graph.options(np.array([candidate]))
+    slots, quality = graph.edges.slot[places], graph.edges.quality[places]
+    whose = np.searchsorted(graph.instance.start_ptr, slots, side="right") - 1
+    own = quality[slots == graph.slot_of[candidate]][0]
+    return len(np.unique(whose)), len(np.unique(whose[quality > own]))

@@ -75,50 +75,45 @@ def repair(
     nothing. Moves are made one loss after the other: each chain is the shortest as things then
     stand, and of the shortest the one with the best quality. As many losses are mended as can be.
     """
-    matching = tuple(matching)
     graph = residual(instance, matching, edges=edges)
-    lost = list(declined)
-    slots = {one.candidate: slot_at(instance, one.interviewer, one.start) for one in lost}
-    shut = np.array([slot for slot in slots.values() if slot is not None], np.int64)
-    away = {*withdrawn, *slots}
-    kept = [one for one in graph.matching() if one.candidate not in away]
-    graph = residual(instance, kept, edges=graph.edges, shut=shut)
+    lost = [one for one in declined if one.candidate not in withdrawn]
+    slots = [slot_at(instance, one.interviewer, one.start) for one in lost]
+    free = [one for one in withdrawn if graph.slot_of[one] != NOBODY]
+    out = np.zeros(instance.n_candidates, bool)
+    out[[*withdrawn, *(one.candidate for one in lost)]] = True
     fixed = np.zeros(instance.n_candidates, bool)
     fixed[list(confirmed)] = True
+    kept = np.where(out, NOBODY, graph.slot_of)
+    graph = graph.after(kept, barred=[slot for slot in slots if slot is not None])
     losses = []
-    lost = [one for one in lost if one.candidate not in withdrawn]
     for one in sorted(lost, key=lambda one: (-instance.priority[one.candidate], one)):
-        graph, loss = _mend(graph, one, fixed, shut)
+        loss = _mend(graph, one, fixed)
+        graph = carried_out(graph, loss.moves)
         losses.append(loss)
-    given_back = sum(one.candidate in withdrawn for one in matching)
-    out = np.zeros(instance.n_candidates, bool)
-    out[list(away)] = True
-    gained = []
-    for _ in range(given_back):
-        chain = _gain(graph, fixed, out)
-        if not chain:
-            break
-        graph = carried_out(graph, chain, shut)
+    gained: list[tuple[Move, ...]] = []
+    while len(gained) < len(free) and (chain := _gain(graph, fixed, out)):
+        graph = carried_out(graph, chain)
         gained.append(chain)
     return Repair(tuple(losses), tuple(gained), graph.matching())
 
 
-def _mend(graph: Residual, lost: Match, fixed: BoolArray, shut: IntArray) -> tuple[Residual, Loss]:
+def _mend(graph: Residual, lost: Match, fixed: BoolArray) -> Loss:
     stand_ins = free_at(graph, lost.candidate, lost.start)
     if stand_ins:
-        moves: tuple[Move, ...] = (Move(lost, stand_ins[0]),)
-    else:
-        chain = shortest(graph, np.array([lost.candidate]), fixed)
-        moves = (Move(lost, chain[0].new), *chain[1:]) if chain else ()
-    return carried_out(graph, moves, shut), Loss(lost, stand_ins, moves)
+        return Loss(lost, stand_ins, (Move(lost, stand_ins[0]),))
+    chain = shortest(graph, np.array([lost.candidate]), fixed)
+    own = (Move(lost, chain[0].new),) if chain else ()
+    return Loss(lost, (), (*own, *chain[1:]))
 
 
-def carried_out(graph: Residual, moves: tuple[Move, ...], shut: IntArray | None = None) -> Residual:
+def carried_out(graph: Residual, moves: tuple[Move, ...]) -> Residual:
     """The graph after these moves."""
-    moved = {one.new.candidate for one in moves}
-    kept = [one for one in graph.matching() if one.candidate not in moved]
-    after = [*kept, *(one.new for one in moves)]
-    return residual(graph.instance, after, edges=graph.edges, shut=shut)
+    slot_of = graph.slot_of.copy()
+    for one in moves:
+        slot = slot_at(graph.instance, one.new.interviewer, one.new.start)
+        assert slot is not None
+        slot_of[one.new.candidate] = slot
+    return graph.after(slot_of)
 
 
 def free_at(graph: Residual, candidate: int, start: int) -> tuple[Match, ...]:

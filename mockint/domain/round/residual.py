@@ -37,6 +37,8 @@ class Residual:
     """Per candidate the slot they have, or `NOBODY`."""
     holder: IntArray
     """Per slot the candidate who has it, or `NOBODY`."""
+    barred: BoolArray
+    """Slots where nobody may come any more."""
     limit: IntArray
     """Per slot the limit it stands at."""
     under: IntArray
@@ -74,6 +76,16 @@ class Residual:
     def matching(self) -> tuple[Match, ...]:
         return tuple(self.match(int(one), int(self.slot_of[one])) for one in self.matched)
 
+    def after(self, slot_of: IntArray, *, barred: Iterable[int] = ()) -> Residual:
+        """The graph when everybody has the place of `slot_of`, and these slots are barred too."""
+        shut = self.barred.copy()
+        shut[list(barred)] = True
+        return _graph(self.instance, self.edges, self.under, slot_of, shut)
+
+    def within(self, instance: Instance) -> Residual:
+        """The same matching in the same round with other limits."""
+        return _graph(instance, self.edges, self.under, self.slot_of, self.barred)
+
     def reached(self, limits: IntArray, seen: BoolArray) -> IntArray:
         """Who could make room at these limits and is not `seen` yet."""
         found = np.zeros(len(seen), bool)
@@ -86,11 +98,10 @@ def residual(
     matching: Iterable[Match],
     *,
     edges: Edges | None = None,
-    shut: IntArray | None = None,
 ) -> Residual:
     """Raises `Invalid` where one search cannot tell everything, naming what is at fault.
 
-    `edges` spares finding them again; at the slots of `shut` nobody is put any more.
+    `edges` spares finding them again.
     """
     refuse_close_starts(instance)
     several = np.flatnonzero(instance.wants != 1)
@@ -99,27 +110,31 @@ def residual(
             f"candidates[{several[0]}].wants", N_("Reasons need rounds of one interview each.")
         )
     slot_of = _slots_of(instance, list(matching))
+    barred = np.zeros(instance.n_slots, bool)
+    return _graph(instance, edges or edges_of(instance), _under(instance), slot_of, barred)
+
+
+def _graph(
+    instance: Instance, edges: Edges, under: IntArray, slot_of: IntArray, barred: BoolArray
+) -> Residual:
     holder = np.full(instance.n_slots, NOBODY, np.int64)
     matched = np.flatnonzero(slot_of != NOBODY)
     holder[slot_of[matched]] = matched
-    under = _under(instance)
-    taken = under[slot_of[matched]]
-    n_limits = int(instance.n_slots + len(instance.day_cap) + len(instance.week_cap))
-    n_limits += instance.n_interviewers
-    used = np.bincount(taken.ravel(), minlength=n_limits + 2)
-    order = np.argsort(taken.ravel(), kind="stable")
+    taken = under[slot_of[matched]].ravel()
+    groups = len(instance.day_cap) + len(instance.week_cap) + instance.n_interviewers
+    used = np.bincount(taken, minlength=instance.n_slots + groups + 2)
     limit = _limits(instance, under, used)
-    if shut is not None:
-        limit[shut] = n_limits + 1
+    limit[barred] = instance.n_slots + groups + 1
     return Residual(
         instance=instance,
-        edges=edges or edges_of(instance),
+        edges=edges,
         slot_of=slot_of,
         holder=holder,
+        barred=barred,
         limit=limit,
         under=under,
         holder_ptr=np.concatenate([[0], np.cumsum(used)]),
-        holders=np.repeat(matched, 4)[order],
+        holders=np.repeat(matched, 4)[np.argsort(taken, kind="stable")],
     )
 
 
