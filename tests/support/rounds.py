@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
+from mockint.db import db
 from mockint.domain.round.plan import Plan
 from mockint.domain.timespan import Span
 from mockint.models import Person
+from mockint.queries import round as query
 from mockint.services.round import asking, capacity, pairs, publishing, review, rounds, solving
+from tests import factories
 
 DAY = timedelta(days=1)
 ZONE = "Europe/Berlin"
@@ -71,7 +74,8 @@ def published(round_id: int, *, by: int, now: datetime) -> None:
 def build(cast: Mapping[str, Person], *, now: datetime) -> dict[str, int]:
     """A draft, an open round, a solved one with a pin, and a published one with a failure.
 
-    One interviewer has one place, so that of two candidates one gets none.
+    One interviewer has one place, so that of two candidates one gets none. What is published
+    could not be booked, as its candidate had booked that time with somebody else by then.
     """
     by = cast["organiser"].id
     first = plan("", now=now).first_on
@@ -98,5 +102,12 @@ def build(cast: Mapping[str, Person], *, now: datetime) -> dict[str, int]:
     solving.start(made["solved"], by=by, now=now)
     work(now=now)
     solved(made["published"], by=by, now=now)
+    taken, _total = query.matches(made["published"])
+    factories.booking(
+        db.session.get_one(Person, taken[0].candidate_id),
+        cast["other_interviewer"],
+        start=taken[0].start_at,
+        now=now,
+    )
     published(made["published"], by=by, now=now)
     return made

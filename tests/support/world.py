@@ -47,6 +47,7 @@ from mockint.services import (
 )
 from mockint.settings import Settings
 from tests import factories, people
+from tests.support import rounds
 from tests.support.replies import Said, gmail
 
 NOW = datetime(2026, 11, 23, 14, 10, tzinfo=UTC)
@@ -76,6 +77,8 @@ class World:
     """held, coming, cancelled, owed, submitted, released, absent: all of one pair."""
     tokens: dict[str, str]
     """Endpoint to a token that works there."""
+    rounds: dict[str, int] = field(default_factory=dict)
+    """draft, open, solved, published; see `tests.support.rounds`."""
     ids: dict[str, list[int]] = field(default_factory=dict)
     """Name of a route's argument to the ids that exist."""
 
@@ -95,6 +98,7 @@ def build(app: Flask, settings: Settings) -> World:
         _feedback(bookings)
         _around(cast)
         _own_calendar(bookings["coming"])
+        held = rounds.build(cast, now=NOW)
         tokens = _tokens(cast, bookings, settings)
         relay.sweep(now=NOW, transport=relay.local_transport())
         relay.beat("scheduler", now=NOW)
@@ -103,10 +107,12 @@ def build(app: Flask, settings: Settings) -> World:
             people={name: person.id for name, person in cast.items()},
             bookings={name: booking.id for name, booking in bookings.items()},
             tokens=tokens,
+            rounds=held,
         )
         world.ids = {
             "booking_id": list(world.bookings.values()),
             "person_id": list(world.people.values()),
+            "round_id": list(world.rounds.values()),
             "other_id": [world.people["volunteer"]],
         }
         for argument, model in (

@@ -17,13 +17,20 @@ from werkzeug.test import TestResponse
 from mockint import clock
 from mockint.settings import Settings
 from tests.support import world
-from tests.support.bad_input import account, calendars, declines, desk, interviews
+from tests.support.bad_input import account, calendars, declines, desk, interviews, rounds
 from tests.support.bad_input.fields import NO_NUMBERS, Aside, Body, Text
 from tests.support.bad_input.forms import ASIDE, Case, Form
 from tests.support.bad_input.ground import Ground, Sender, sentences, shown
 from tests.support.world import NOW
 
-FORMS = (*account.FORMS, *calendars.FORMS, *interviews.FORMS, *declines.FORMS, *desk.FORMS)
+FORMS = (
+    *account.FORMS,
+    *calendars.FORMS,
+    *interviews.FORMS,
+    *declines.FORMS,
+    *desk.FORMS,
+    *rounds.FORMS,
+)
 STRICTER = (": NUL", "000 characters", ": 2**63")
 READ_ONLY = frozenset({"accounts.password"})
 """Forms whose words are compared, not kept."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from mockint.domain.account import clean_text
+from mockint.domain.account import clean_line
 from mockint.domain.errors import N_, Invalid
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.domain.timespan import Span, cell_of, instant_of, join, on_grid
@@ -48,7 +48,7 @@ def span_of(zone: str, first_on: date, last_on: date) -> Span:
 
 def checked(plan: Plan, *, lengths_min: Collection[int], horizon_days: int, now: datetime) -> Plan:
     """The plan as it is kept; raises `Invalid` naming the first field that cannot be used."""
-    name = clean_text("name", plan.name, LONGEST_NAME)
+    name = clean_line("name", plan.name, LONGEST_NAME)
     if not name:
         raise Invalid("name", N_("Give the round a name."))
     if canonical(plan.zone) is None:

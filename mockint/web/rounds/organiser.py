@@ -39,7 +39,11 @@ def desk() -> ResponseReturnValue:
     archived = request.args.get("archived") == "1"
     return render_template(
         "rounds/desk.html",
-        cards=query.cards(archived=archived),
+        cards=[
+            card
+            for card in query.cards(archived=archived)
+            if (card.state == State.ARCHIVED) == archived
+        ],
         archived=archived,
         state=words.round_state,
         days=words.days,

@@ -84,11 +84,13 @@ def _asked(round_id: int) -> CandidateRound:
     return found
 
 
-@blueprint.get("/rounds/<int:round_id>/request")
+@blueprint.route("/rounds/<int:round_id>/request", methods=["GET", "POST"])
 @allow(CANDIDATE)
 def request_(round_id: int) -> ResponseReturnValue:
     """What one asks of a round; once it is published, what came of it."""
     found = _asked(round_id)
+    if request.method == "POST":
+        return _ask(found)
     if not words.asks(found.card, presenters.now()):
         return _told(found)
     zone, inside = current_user.zone, found.card.span
@@ -178,11 +180,8 @@ def _row(day: painting.Day) -> dict[str, Any]:
     }
 
 
-@blueprint.post("/rounds/<int:round_id>/request")
-@allow(CANDIDATE)
-def ask(round_id: int) -> ResponseReturnValue:
+def _ask(found: CandidateRound) -> ResponseReturnValue:
     """Ask, or change what was asked; the buttons beside a day only repaint the page."""
-    found = _asked(round_id)
     inside = found.card.span
     track, level = request.form.get("track", ""), request.form.get("level", "")
     painted: set[painting.Hour] = set()
@@ -196,7 +195,7 @@ def ask(round_id: int) -> ResponseReturnValue:
         if op != "send":
             return _page(found, painted=_repainted(op, painted, found), track=track, level=level)
         asking.ask(
-            round_id,
+            found.card.id,
             current_user.id,
             track=track,
             level=level,
@@ -259,11 +258,12 @@ def _offered(round_id: int) -> InterviewerRound:
     return found
 
 
-@blueprint.get("/rounds/<int:round_id>/capacity")
+@blueprint.route("/rounds/<int:round_id>/capacity", methods=["GET", "POST"])
 @allow(INTERVIEWER)
 def capacity_(round_id: int) -> ResponseReturnValue:
     """What one's hours give in a round, and how many interviews of it one takes."""
-    return _capacity_page(_offered(round_id))
+    found = _offered(round_id)
+    return _capacity_page(found) if request.method == "GET" else _confirm(found)
 
 
 def _capacity_page(
@@ -284,17 +284,14 @@ def _capacity_page(
     )
 
 
-@blueprint.post("/rounds/<int:round_id>/capacity")
-@allow(INTERVIEWER)
-def confirm(round_id: int) -> ResponseReturnValue:
+def _confirm(found: InterviewerRound) -> ResponseReturnValue:
     """Take so many at the most, or none this time."""
-    found = _offered(round_id)
     typed = request.form.get("max_total", "")
     number = 0 if request.form.get("op") == "decline" else whole(typed)
     try:
         if number is None:
             raise Invalid("max_total", N_("Write a whole number."))
-        capacity.confirm(round_id, current_user.id, max_total=number, now=presenters.now())
+        capacity.confirm(found.card.id, current_user.id, max_total=number, now=presenters.now())
     except NotYours:
         raise
     except Refusal as refusal:

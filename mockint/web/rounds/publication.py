@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, g, render_template
+from flask import Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -18,10 +18,12 @@ from mockint.web.rounds.blueprint import blueprint
 from mockint.web.rounds.organiser import card_of, moved
 
 
-@blueprint.get("/desk/rounds/<int:round_id>/publication")
+@blueprint.route("/desk/rounds/<int:round_id>/publication", methods=["GET", "POST"])
 @allow(ORGANISER)
 def publication(round_id: int) -> ResponseReturnValue:
     """What follows from publishing, before it does."""
+    if request.method == "POST":
+        return _publish(round_id)
     g.nav = "Rounds"
     found = query.review(card_of(round_id).id)
     if found is None:
@@ -36,9 +38,7 @@ def publication(round_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/desk/rounds/<int:round_id>/publication")
-@allow(ORGANISER)
-def publish(round_id: int) -> ResponseReturnValue:
+def _publish(round_id: int) -> ResponseReturnValue:
     """Book every match and tell everybody."""
     return moved(
         round_id,

@@ -280,11 +280,14 @@ def unmatched(round_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/desk/rounds/<int:round_id>/candidates/<int:person_id>")
+@blueprint.route("/desk/rounds/<int:round_id>/candidates/<int:person_id>", methods=["GET", "POST"])
 @allow(ORGANISER)
 def candidate(round_id: int, person_id: int) -> ResponseReturnValue:
     """One candidate of a round: what came out, and who else suits."""
-    return _candidate_page(card_of(round_id), person_id)
+    card = card_of(round_id)
+    if request.method == "GET":
+        return _candidate_page(card, person_id)
+    return _decide(card, person_id)
 
 
 def _candidate_page(
@@ -321,11 +324,8 @@ def _candidate_page(
 VERBS = {"pin": pairs.pin, "forbid": pairs.forbid, "unset": pairs.unset}
 
 
-@blueprint.post("/desk/rounds/<int:round_id>/candidates/<int:person_id>")
-@allow(ORGANISER)
-def decide(round_id: int, person_id: int) -> ResponseReturnValue:
+def _decide(card: Card, person_id: int) -> ResponseReturnValue:
     """Two people together, or apart, or as the rules say; the next solving counts it."""
-    card = card_of(round_id)
     verb = VERBS.get(request.form.get("op", ""))
     interviewer_id = whole(request.form.get("interviewer"))
     try:
@@ -333,7 +333,7 @@ def decide(round_id: int, person_id: int) -> ResponseReturnValue:
             raise Invalid("interviewer", N_("Choose one of the interviewers."))
         if verb is None:
             raise Invalid("interviewer", N_("Choose whether to pin, forbid or lift."))
-        verb(round_id, person_id, interviewer_id, by=current_user.id, now=presenters.now())
+        verb(card.id, person_id, interviewer_id, by=current_user.id, now=presenters.now())
     except NotYours:
         raise
     except Refusal as refusal:
@@ -341,4 +341,4 @@ def decide(round_id: int, person_id: int) -> ResponseReturnValue:
         errors = [(sentence(refusal), f"#{field}" if field else None)]
         return _candidate_page(card, person_id, errors), refusal.status
     flash(_("Noted. It counts when the round is solved again."), "success")
-    return redirect(url_for("rounds.candidate", round_id=round_id, person_id=person_id), 303)
+    return redirect(url_for("rounds.candidate", round_id=card.id, person_id=person_id), 303)

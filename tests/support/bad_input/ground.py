@@ -92,7 +92,11 @@ class Ground:
     def _id(self, endpoint: str, argument: str, key: str) -> object:
         if argument == "token":
             return self.world.tokens[endpoint]
-        by_name = {"booking_id": self.world.bookings, "person_id": self.world.people}
+        by_name = {
+            "booking_id": self.world.bookings,
+            "person_id": self.world.people,
+            "round_id": self.world.rounds,
+        }
         return by_name[argument][key] if argument in by_name else self.world.ids[argument][0]
 
     def sender(self, who: str | None) -> Sender:
