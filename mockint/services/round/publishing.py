@@ -54,10 +54,10 @@ def publish_due(now: datetime) -> bool:
     claimed = work.claim(Job.PUBLISHING, now=now)
     if claimed is None:
         return False
-    return run(Hand(claimed, now=now), _publish)
+    return run(Hand(claimed, now=now), book_all)
 
 
-def _publish(hand: Hand) -> None:
+def book_all(hand: Hand) -> None:
     """Match by match, each in a write unit of its own, so that a worker can die at any moment."""
     round_id = hand.claim.round_id
     of_round = select(func.count()).select_from(_MATCH).where(_MATCH.c.round_id == round_id)

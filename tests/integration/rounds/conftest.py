@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -61,25 +61,22 @@ def interviewer(number: int, **changes: object) -> Person:
     return factories.interviewer(people.JONAS, **usual | changes)  # type: ignore[arg-type]  # same
 
 
-Asks = Callable[..., None]
-
-
 class Round:
     """One open round and what people do with it."""
 
-    def __init__(self, by: int, **changes: object) -> None:
-        self.by = by
-        self.id = rounds.draft(planned(**changes), by=by, now=NOW)
-        rounds.open_(self.id, by=by, now=NOW)
+    def __init__(self, by: int, *, now: datetime = NOW, **changes: object) -> None:
+        self.by, self.now = by, now
+        self.id = rounds.draft(planned(**changes), by=by, now=now)
+        rounds.open_(self.id, by=by, now=now)
 
     def asks(self, who: Person, *windows: Span, track: str = "coding", level: str = "mid") -> None:
-        asking.ask(self.id, who.id, track=track, level=level, windows=windows, now=NOW)
+        asking.ask(self.id, who.id, track=track, level=level, windows=windows, now=self.now)
 
     def gives(self, who: Person, most: int) -> None:
-        capacity.confirm(self.id, who.id, max_total=most, now=NOW)
+        capacity.confirm(self.id, who.id, max_total=most, now=self.now)
 
     def close(self) -> None:
-        rounds.close(self.id, by=self.by, now=NOW)
+        rounds.close(self.id, by=self.by, now=self.now)
 
     def solve(self, now: datetime = CLOSED) -> None:
         solving.start(self.id, by=self.by, now=now)
