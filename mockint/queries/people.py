@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import contains_eager, joinedload, load_only
-from sqlalchemy.orm.attributes import set_committed_value
 
 from mockint.db import Base, db
 from mockint.models import (
@@ -18,17 +17,21 @@ from mockint.models import (
     Booking,
     BusyCalendar,
     CalendarFeed,
+    CandidateProfile,
     Feedback,
+    InterviewerProfile,
     InterviewerRating,
     Invitation,
     Login,
     OutboxMessage,
     Person,
+    PersonRole,
     Reply,
     Role,
     SlotRequest,
 )
 from mockint.queries import community as community_query
+from mockint.queries import nested
 
 SECRETS = frozenset(
     {
@@ -57,44 +60,133 @@ def by_id(person_id: int | None) -> Person:
     return db.session.get_one(Person, person_id)
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Whoever is signed in, and with which device: what any page may ask, as plain values.
+
+    Flask-Login asks `is_authenticated`. Who needs more of the person reads it: `by_id`.
+    """
+
+    id: int
+    email: str
+    name: str
+    zone: str
+    locale: str
+    confirmed_at: datetime | None
+    wants_reminders: bool
+    undeliverable_at: datetime | None
+    login_id: int
+    login_role: str
+    """The role this device looks through."""
+    login_at: datetime
+    seen_at: datetime
+    roles: tuple[str, ...]
+    """Of the person, in their order."""
+
+    is_authenticated: ClassVar[bool] = True
+
+    @property
+    def role_names(self) -> frozenset[str]:
+        """The same to look one up."""
+        return frozenset(self.roles)
+
+
+_PERSON, _LOGIN, _ROLE, _HELD = (one.__table__.c for one in (Person, Login, Role, PersonRole))
+_ROLES = select(_ROLE.id, _ROLE.name).where(
+    _ROLE.id == _HELD.role_id, _HELD.person_id == _PERSON.id
+)
+_OF_PERSON = (
+    *("id", "email", "name", "zone", "locale"),
+    *("confirmed_at", "wants_reminders", "undeliverable_at"),
+)
 _LIVE_LOGIN = (
-    select(Login, Role, community_query.changed())
-    .join(Login.person)
-    .outerjoin(Person.roles)
-    .options(
-        load_only(Login.role, Login.created_at, Login.seen_at),
-        contains_eager(Login.person).load_only(
-            *(Person.email, Person.name, Person.zone, Person.locale),
-            *(Person.active, Person.confirmed_at, Person.wants_reminders, Person.undeliverable_at),
-        ),
+    select(
+        *(_PERSON[name] for name in _OF_PERSON),
+        *(_LOGIN.id, _LOGIN.role, _LOGIN.created_at, _LOGIN.seen_at),
+        nested.rows(_ROLES),
+        community_query.changed(),
     )
-    .where(Login.key_hash == bindparam("key_hash"), Login.ended_at.is_(None), Person.active)
-    .order_by(Role.id)
+    .join_from(Person.__table__, Login.__table__, _LOGIN.person_id == _PERSON.id)
+    .where(_LOGIN.key_hash == bindparam("key_hash"), _LOGIN.ended_at.is_(None), _PERSON.active)
 )
 
 
-def live_login(key_hash: str) -> Login | None:
-    """The login with this key, its person and their roles, unless it was ended or its person may
-    not come in; every request asks this once, and for the community's settings with it."""
-    found = db.session.execute(_LIVE_LOGIN, {"key_hash": key_hash}).all()
-    if not found:
+def live_login(key_hash: str) -> SignedIn | None:
+    """Who is logged in with this key, unless that was ended or they may not come in; every request
+    asks this once, and for the community's settings with it."""
+    found = db.session.execute(_LIVE_LOGIN, {"key_hash": key_hash}).one_or_none()
+    if found is None:
         return None
-    login: Login = found[0][0]
-    set_committed_value(login.person, "roles", [role for _, role, _ in found if role is not None])
-    community_query.note(found[0][2])
-    return login
+    community_query.note(found[-1])
+    roles = tuple(name for _id, name in sorted(found[-2] or ()))
+    return SignedIn(*(*found[:-2], roles))
 
 
-_WITH_PROFILES = (
-    select(Person)
-    .options(joinedload(Person.candidate), joinedload(Person.interviewer))
-    .where(Person.id == bindparam("person_id"))
+def candidate(person_id: int) -> CandidateProfile | None:
+    """What somebody prepares for."""
+    return db.session.get(CandidateProfile, person_id)
+
+
+def interviewer(person_id: int) -> InterviewerProfile | None:
+    """What somebody offers, or applied with."""
+    return db.session.get(InterviewerProfile, person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What somebody prepares for, and where, as plain values."""
+
+    tracks: tuple[str, ...]
+    languages: tuple[str, ...]
+    target_level: str
+    current_employer: str
+    target_companies: tuple[str, ...]
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """What the first page shows of both profiles."""
+
+    wishes: Wishes | None
+    state: str | None
+    """Of the application as interviewer; None when there is none."""
+    note: str | None
+    applied_at: datetime | None
+
+
+_WISHED, _OFFERED = CandidateProfile.__table__.c, InterviewerProfile.__table__.c
+_SAID = ("tracks", "languages", "target_level", "current_employer", "target_companies")
+_WISHES = (
+    select(*(_WISHED[name] for name in _SAID), _PERSON.zone)
+    .join_from(CandidateProfile.__table__, Person.__table__, _WISHED.person_id == _PERSON.id)
+    .where(_WISHED.person_id == bindparam("person_id"))
 )
+_PROFILES = (
+    select(
+        *(_WISHED[name] for name in _SAID),
+        _PERSON.zone,
+        *(_OFFERED[name] for name in ("state", "note", "applied_at")),
+    )
+    .select_from(Person.__table__)
+    .outerjoin(CandidateProfile.__table__, _WISHED.person_id == _PERSON.id)
+    .outerjoin(InterviewerProfile.__table__, _OFFERED.person_id == _PERSON.id)
+    .where(_PERSON.id == bindparam("person_id"))
+)
+_WIDTH = len(_SAID) + 1
 
 
-def read_profiles(person_id: int) -> Person:
-    """A person with both profiles, for a page that shows something of each."""
-    return db.session.scalars(_WITH_PROFILES, {"person_id": person_id}).one()
+def wishes(person_id: int) -> Wishes | None:
+    """What a candidate prepares for; None while they have not said it."""
+    row = db.session.execute(_WISHES, {"person_id": person_id}).one_or_none()
+    return Wishes(*row[:_WIDTH]) if row is not None else None
+
+
+def profiles(person_id: int) -> Profiles:
+    """Both of somebody, in one select."""
+    row = db.session.execute(_PROFILES, {"person_id": person_id}).one()
+    said = Wishes(*row[:_WIDTH]) if row.target_level is not None else None
+    return Profiles(said, *row[_WIDTH:])
 
 
 def devices(person_id: int) -> list[Login]:

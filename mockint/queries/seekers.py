@@ -6,15 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mockint.db import db
 from mockint.domain.availability import horizon_window
 from mockint.domain.booking import State
 from mockint.domain.matching import Candidate
 from mockint.domain.timespan import Span
-from mockint.models import Person
 from mockint.queries import community as community_query
-from mockint.queries import offers, parties
+from mockint.queries import offers, parties, people
 from mockint.queries.parties import Meeting
+from mockint.queries.people import Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +47,13 @@ def busy(
     return tuple(one.span for one in taken if one.live(now))
 
 
-def find(person_id: int, *, now: datetime) -> Seeker | None:
-    """None while there is no profile, or one without a language.
+def find(person_id: int, *, now: datetime, wishes: Wishes | None = None) -> Seeker | None:
+    """None while there is no profile, or one without a language; `wishes` saves reading it.
 
     What `standing.Market.knowing` adds is left empty.
     """
-    person = db.session.get(Person, person_id)
-    profile = person.candidate if person is not None else None
-    if person is None or profile is None or not profile.languages:
+    profile = wishes or people.wishes(person_id)
+    if profile is None or not profile.languages:
         return None
     community = community_query.current()
     window = horizon_window(now, offers.terms(community), max(community.lengths_min))
@@ -63,7 +61,7 @@ def find(person_id: int, *, now: datetime) -> Seeker | None:
     candidate = Candidate(
         person_id=person_id,
         languages=profile.languages,
-        zone=person.zone,
+        zone=profile.zone,
         employer=profile.current_employer,
         target_companies=profile.target_companies,
         met=parties.met(one for one in meetings if one.candidate_id == person_id),

@@ -22,6 +22,7 @@ from mockint.domain.timespan import Span
 from mockint.models import Booking, SlotRequest
 from mockint.queries import community as community_query
 from mockint.queries import offers, parties, prices, seekers, standing
+from mockint.queries.people import Wishes
 from mockint.queries.seekers import Seeker
 from mockint.services import outbox
 
@@ -65,9 +66,9 @@ class Search:
     """Why there is no start, when there is none."""
 
 
-def seeker(person_id: int, *, now: datetime) -> Seeker:
-    """Refused while the profile is missing."""
-    found = seekers.find(person_id, now=now)
+def seeker(person_id: int, *, now: datetime, wishes: Wishes | None = None) -> Seeker:
+    """Refused while the profile is missing; `wishes` saves reading it."""
+    found = seekers.find(person_id, now=now, wishes=wishes)
     if found is None:
         raise Conflict(UNFINISHED)
     return found

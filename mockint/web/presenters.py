@@ -23,9 +23,9 @@ from mockint import clock
 from mockint.domain import zones
 from mockint.domain.errors import N_
 from mockint.domain.rubric import LANGUAGES, LEVELS, TRACKS
-from mockint.models import Person
 from mockint.queries import community as community_query
 from mockint.queries import health
+from mockint.queries.people import SignedIn
 from mockint.web import svg
 from mockint.web.language import current_locale, locale_of
 
@@ -39,7 +39,7 @@ def now() -> datetime:
     return g.now
 
 
-def reader() -> Person | None:
+def reader() -> SignedIn | None:
     """Whoever is signed in; cheaper than `current_user` where it is asked often."""
     found = current_user._get_current_object()
     return found if found.is_authenticated else None
@@ -246,9 +246,10 @@ def _waiting(endpoint: str) -> int | None:
 
 def active_role() -> str:
     """The role this device looks through; the first one held when none was chosen."""
-    login, held = g.get("login"), current_user.role_names
-    if login is not None and login.role in held:
-        role = str(login.role)
+    person = reader()
+    held = person.roles if person else ()
+    if person and person.login_role in held:
+        role = person.login_role
     else:
         role = next((one for one in ("organiser", "interviewer", "candidate") if one in held), "")
     g.role = role

@@ -196,11 +196,10 @@ def login_with_link(token: str) -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def logout() -> ResponseReturnValue:
     """End this device's login, or every device's with `everywhere`."""
-    from_here = sessions.current()
     if request.form.get("everywhere"):
         logins.end_all(current_user.id, now=presenters.now())
     else:
-        logins.end(from_here.id, person_id=current_user.id, now=presenters.now())
+        logins.end(current_user.login_id, person_id=current_user.id, now=presenters.now())
     sessions.forget()
     return redirect(url_for("pages.home"), 303)
 

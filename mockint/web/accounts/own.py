@@ -47,7 +47,8 @@ def _page(**forms: Any) -> str:
         "email_form": ChangeEmailForm(formdata=None),
         "password_form": NewPasswordForm(formdata=None),
         "devices": people.devices(current_user.id),
-        "this": sessions.current().id,
+        "this": current_user.login_id,
+        "mine": people.by_id(current_user.id),
     } | forms
     return render_template("accounts/account.html", **shown)
 
@@ -79,7 +80,11 @@ def zone() -> ResponseReturnValue:
     after = local_path(request.values.get("next", ""))
     wanted = zones.canonical(request.args.get("zone", "")) or current_user.zone
     form = ZoneForm(data={"zone": wanted} if request.method == "GET" else None)
-    shown = {"form": form, "after": after, "interviews": current_user.interviewer is not None}
+    shown = {
+        "form": form,
+        "after": after,
+        "interviews": people.interviewer(current_user.id) is not None,
+    }
     if request.method == "GET":
         return render_template("accounts/zone.html", **shown)
     try:
@@ -98,7 +103,7 @@ def zone() -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def role() -> ResponseReturnValue:
     """Look through another role on this device."""
-    sessions.rotate(sessions.current(), role=request.form.get("role", ""))
+    sessions.rotate(role=request.form.get("role", ""))
     return redirect(url_for("pages.home"), 303)
 
 
@@ -134,7 +139,8 @@ def reminders_by_mail(token: str) -> ResponseReturnValue:
 
 
 def _require_present_password(typed: str) -> None:
-    if current_user.password and not passwords.fits(typed, current_user):
+    person = people.by_id(current_user.id)
+    if person.password and not passwords.fits(typed, person):
         raise Invalid("current", N_("This is not your present password."))
 
 
@@ -186,11 +192,10 @@ def new_password() -> ResponseReturnValue:
         kept = passwords.hashed(
             form.text("password"), about=(current_user.email, current_user.name)
         )
-        here = sessions.current()
         account.change_password(
-            current_user.id, password_hash=kept, but=here.id, now=presenters.now()
+            current_user.id, password_hash=kept, but=current_user.login_id, now=presenters.now()
         )
-        sessions.rotate(here)
+        sessions.rotate()
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(password_form=form), refusal.status
@@ -203,7 +208,7 @@ def logins_end() -> ResponseReturnValue:
     """Sign one device out, or with `others` all but this one."""
     now = presenters.now()
     if request.form.get("others"):
-        logins.end_all(current_user.id, but=sessions.current().id, now=now)
+        logins.end_all(current_user.id, but=current_user.login_id, now=now)
         return _back(_("All other devices are signed out."))
     logins.end(whole(request.form.get("login")) or 0, person_id=current_user.id, now=now)
     return _back(_("The device is signed out."))

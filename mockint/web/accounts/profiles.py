@@ -14,6 +14,7 @@ from mockint.domain import account as rules
 from mockint.domain import zones
 from mockint.domain.account import LinkUseless
 from mockint.domain.errors import N_, Conflict, Refusal
+from mockint.queries import people
 from mockint.services import account, volunteer
 from mockint.web import presenters
 from mockint.web.accounts import limits, sessions
@@ -31,7 +32,7 @@ VOLUNTEER_LINES = ("company", "title", "bio", "meeting_link")
 @allow(SIGNED_IN)
 def candidate() -> ResponseReturnValue:
     """What somebody prepares for; saving it makes them a candidate."""
-    profile = current_user.candidate
+    profile = people.candidate(current_user.id)
     after = local_path(request.values.get("next", ""))
     looking = request.method == "GET"
     form = WishForm(obj=profile, data={"languages": ["en"]}) if looking else WishForm()
@@ -39,7 +40,8 @@ def candidate() -> ResponseReturnValue:
     if looking:
         if profile is not None:
             form.target_companies.data = "\n".join(profile.target_companies)
-            form.interview_on.data = profile.interview_on and profile.interview_on.isoformat()
+            day = profile.interview_on
+            form.interview_on.data = day.isoformat() if day else None
         return render_template("accounts/candidate.html", **shown)
     now = presenters.now()
     try:
@@ -63,7 +65,7 @@ def candidate() -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def volunteer_page() -> ResponseReturnValue:
     """Apply as an interviewer, change the application, send it again."""
-    profile = current_user.interviewer
+    profile = people.interviewer(current_user.id)
     rooms = bool(settings.active().jitsi_url)
     looking = request.method == "GET"
     form = VolunteerForm(obj=profile, data={"languages": ["en"]}) if looking else VolunteerForm()

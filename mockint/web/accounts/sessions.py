@@ -17,8 +17,9 @@ from sqlalchemy.exc import OperationalError
 
 from mockint.db import db
 from mockint.domain.account import login_over
-from mockint.models import Login, Person, Role
+from mockint.models import Person, Role
 from mockint.queries import people
+from mockint.queries.people import SignedIn
 from mockint.services import logins
 from mockint.web import presenters
 from mockint.web.extensions import security
@@ -80,32 +81,29 @@ def install(app: Flask) -> None:
     manager.request_loader(_person_of)
 
 
-def _person_of(incoming: Request) -> Person | None:
+def _person_of(incoming: Request) -> SignedIn | None:
     """Whoever is logged in with this cookie; asked once a request."""
     g.login = None
     key = session.get(COOKIE)
     if incoming.endpoint == "static" or not isinstance(key, str):
         return None
-    login = people.live_login(key_hash(key))
-    if login is None:
+    found = people.live_login(key_hash(key))
+    if found is None:
         return None
     now = presenters.now()
-    strict = (
-        current_app.extensions["mockint"].mode == "production"
-        and "organiser" in login.person.role_names
-    )
-    if login_over(login.created_at, login.seen_at, now=now, strict=strict):
+    strict = current_app.extensions["mockint"].mode == "production" and "organiser" in found.roles
+    if login_over(found.login_at, found.seen_at, now=now, strict=strict):
         return None
-    if now - login.seen_at >= SEEN_EVERY:
-        _touch(login, now)
-    g.login = login
-    return login.person
+    if now - found.seen_at >= SEEN_EVERY:
+        _touch(found.login_id, now)
+    g.login = found
+    return found
 
 
-def _touch(login: Login, now: datetime) -> None:
+def _touch(login_id: int, now: datetime) -> None:
     """Note that the device was seen; a busy database is no reason to refuse the page."""
     try:
-        logins.touch(login.id, now=now)
+        logins.touch(login_id, now=now)
     except OperationalError as error:
         db.session.rollback()
         log.info("login_not_touched", reason=str(error.orig))
@@ -129,21 +127,10 @@ def start(person: Person, *, role: str = "", now: datetime) -> None:
     )
 
 
-def current() -> Login:
-    """The login of this request; only views for people who are signed in ask."""
-    login: Login = g.login
-    return login
-
-
-def read_again() -> None:
-    """Read the login, its person and their roles at once; a write unit has forgotten them all."""
-    people.live_login(key_hash(session[COOKIE]))
-
-
-def rotate(login: Login, *, role: str | None = None) -> None:
+def rotate(*, role: str | None = None) -> None:
     """Give this device a new key and, when given, another role; the old key is dead."""
     key = secrets.token_urlsafe(32)
-    logins.rekey(login.id, key_hash=key_hash(key), role=role)
+    logins.rekey(current_user.login_id, key_hash=key_hash(key), role=role)
     session[COOKIE] = key
 
 

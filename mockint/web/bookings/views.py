@@ -17,7 +17,6 @@ from mockint.services import holds, invitation, matching
 from mockint.services import promise as promises
 from mockint.services.matching import Wanted
 from mockint.web import presenters
-from mockint.web.accounts import sessions
 from mockint.web.bookings import pages, sides
 from mockint.web.bookings.forms import CancelForm
 from mockint.web.errors import sentence
@@ -56,8 +55,7 @@ def hold() -> ResponseReturnValue:
 
 def _wish() -> choice.Choice:
     """What the form that was refused looks for."""
-    sessions.read_again()
-    return choice.from_address(request.form, current_user.candidate, community_query.current())
+    return choice.from_address(request.form, choice.wishes(), community_query.current())
 
 
 def _wanted(form: HoldForm) -> Wanted:

@@ -26,6 +26,7 @@ from mockint.queries import hours as hours_query
 from mockint.queries import round as round_query
 from mockint.queries.feedback import Draft
 from mockint.queries.interviews import Interview
+from mockint.queries.people import Profiles, Wishes
 from mockint.queries.round import CandidateRound, InterviewerRound
 from mockint.services import matching
 from mockint.web import presenters
@@ -159,10 +160,10 @@ def _rounds(
 def candidate() -> dict[str, Any]:
     """What the candidate's first page is drawn from."""
     now, community = presenters.now(), community_query.current()
-    people.read_profiles(current_user.id)
+    mine = people.profiles(current_user.id)
     found = home.candidate(current_user.id, community=community, now=now)
     waiting = _waiting(found, community, now)
-    lead = _candidate_lead(found, waiting, now)
+    lead = _candidate_lead(found, mine, waiting, now)
     # What the page's own button leads to is not listed once more.
     listed = [row for row in waiting if row["url"] != lead["url"]]
     return {
@@ -177,13 +178,16 @@ def candidate() -> dict[str, Any]:
         if found.ahead and found.ahead[0].booking.start_at - now < WEEK
         else None,
         "room": 0 < len(found.ahead) < community.max_upcoming,
-        "free_this_week": _free_this_week(now, community) if found.new else 0,
-        "track": _first_track(),
-        "ghost": _ghost(now) if found.new else None,
+        "free_this_week": _free_this_week(mine.wishes, now, community) if found.new else 0,
+        "track": _first_track(mine.wishes),
+        "ghost": _ghost(now) if found.new and mine.wishes else None,
+        "application": mine,
     }
 
 
-def _candidate_lead(found: home.Candidate, waiting: list[dict[str, str]], now: datetime) -> Lead:
+def _candidate_lead(
+    found: home.Candidate, mine: Profiles, waiting: list[dict[str, str]], now: datetime
+) -> Lead:
     upcoming = found.ahead[0] if found.ahead else None
     if upcoming is not None and _urgent(upcoming, now):
         return _about_next(upcoming, now)
@@ -201,7 +205,7 @@ def _candidate_lead(found: home.Candidate, waiting: list[dict[str, str]], now: d
         return _lead(first["title"], first["label"], first["url"], text=first["text"])
     if upcoming is not None:
         return _about_next(upcoming, now)
-    if current_user.candidate is None:
+    if mine.wishes is None:
         return _lead(
             _("First say what you prepare for"),
             _("Say what you prepare for"),
@@ -262,18 +266,17 @@ def _name(booking: Booking) -> str:
     return presenters.given(booking.interviewer.name)
 
 
-def _first_track() -> str:
-    tracks = current_user.candidate.tracks if current_user.candidate else ()
+def _first_track(wishes: Wishes | None) -> str:
+    tracks = wishes.tracks if wishes else ()
     return next((key for key in tracks if key in TRACKS), next(iter(TRACKS)))
 
 
-def _free_this_week(now: datetime, community: Community) -> int:
+def _free_this_week(wishes: Wishes | None, now: datetime, community: Community) -> int:
     """How many starts of the candidate's first track are free in the next seven days."""
-    profile = current_user.candidate
-    if profile is None or not profile.languages or profile.target_level not in LEVELS:
+    if wishes is None or not wishes.languages or wishes.target_level not in LEVELS:
         return 0
-    request = Request(_first_track(), profile.target_level, community.default_length_min)
-    looks = matching.seeker(current_user.id, now=now)
+    request = Request(_first_track(wishes), wishes.target_level, community.default_length_min)
+    looks = matching.seeker(current_user.id, now=now, wishes=wishes)
     return bisect_left(matching.starts_for(looks, request, now=now), now + WEEK)
 
 
@@ -286,6 +289,14 @@ def _ghost(now: datetime) -> dict[str, Any]:
         (zone for zone in ELSEWHERE if 12 <= zones.wall(zone, start).hour < 17), ELSEWHERE[0]
     )
     return {"start": start, "end": start + HOUR, "there": there}
+
+
+# Whoever has no role yet
+
+
+def volunteer() -> dict[str, Any]:
+    """What became of the application, if there is one."""
+    return {"application": people.profiles(current_user.id)}
 
 
 # The interviewer
@@ -372,3 +383,7 @@ def _owed(draft: Draft, community: Community, now: datetime) -> dict[str, Any]:
         "of": len(draft.track.dimensions),
         "url": url_for("feedback.form", booking_id=booking.id),
     }
+
+
+PARTS = {"candidate": candidate, "interviewer": interviewer, "volunteer": volunteer}
+"""What somebody is, and what their first page is drawn from."""

@@ -45,10 +45,8 @@ def home() -> ResponseReturnValue:
     role = presenters.active_role()
     if role == "organiser":
         return redirect(url_for("desk.desk"))
-    shown = {"candidate": first_page.candidate, "interviewer": first_page.interviewer}.get(role)
-    return render_template(
-        "pages/home.html", part=role or "volunteer", **(shown() if shown else {})
-    )
+    part = role or "volunteer"
+    return render_template("pages/home.html", part=part, **first_page.PARTS[part]())
 
 
 @blueprint.get("/help")

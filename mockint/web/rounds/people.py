@@ -47,7 +47,6 @@ def index() -> ResponseReturnValue:
     g.nav = NAV[side]
     found: list[Any]
     if side == CANDIDATE:
-        people.read_profiles(current_user.id)
         found = query.for_candidate(current_user.id, now=now)
     else:
         found = query.for_interviewer(current_user.id, now=now)
@@ -55,7 +54,7 @@ def index() -> ResponseReturnValue:
         f"rounds/{side}.html",
         open=[one for one in found if words.asks(one.card, now)],
         others=[one for one in found if not words.asks(one.card, now)],
-        profile=current_user.candidate,
+        profile=people.wishes(current_user.id),
         **_words(),
     )
 
@@ -77,7 +76,6 @@ def _words() -> dict[str, Any]:
 
 
 def _asked(round_id: int) -> CandidateRound:
-    people.read_profiles(current_user.id)
     found = query.candidate_round(round_id, current_user.id, now=presenters.now())
     if found is None:
         raise NotYours()
@@ -94,7 +92,7 @@ def request_(round_id: int) -> ResponseReturnValue:
     if not words.asks(found.card, presenters.now()):
         return _told(found)
     zone, inside = current_user.zone, found.card.span
-    own, profile = found.request, current_user.candidate
+    own, profile = found.request, people.wishes(current_user.id)
     known = own.windows if own else ()
     wished = next(
         (one for one in (profile.tracks if profile else ()) if one in found.card.tracks), ""

@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from mockint.domain.account import NAME_MAX
 from mockint.domain.community import Community
 from mockint.domain.matching import Request
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.models import CandidateProfile
+from mockint.queries import people
+from mockint.queries.people import Wishes
 from mockint.web.typed import whole
 
 
@@ -82,8 +85,16 @@ class Choice:
         return fields
 
 
+def wishes() -> Wishes | None:
+    """What the reader prepares for; read once a request."""
+    if "wishes" not in g:
+        g.wishes = people.wishes(current_user.id)
+    found: Wishes | None = g.wishes
+    return found
+
+
 def from_address(
-    args: Mapping[str, str], profile: CandidateProfile | None, community: Community
+    args: Mapping[str, str], profile: CandidateProfile | Wishes | None, community: Community
 ) -> Choice:
     """Read an address; a word it cannot use counts as not said, since nothing is changed by it."""
     own_track = next((one for one in profile.tracks if one in TRACKS), None) if profile else None

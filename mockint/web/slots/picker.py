@@ -27,6 +27,7 @@ from mockint.services.matching import Search
 from mockint.web import presenters
 from mockint.web.errors import sentence
 from mockint.web.slots import calendar
+from mockint.web.slots import choice as choices
 from mockint.web.slots.choice import Choice
 
 CHANGE_NOTICE_DAYS = 7
@@ -125,8 +126,12 @@ def _same_day(one: datetime, other: datetime, zone: str) -> bool:
 def looking(now: datetime) -> tuple[Seeker | None, dict[str, str] | None]:
     """The reader as who looks for a time; or what keeps them from booking, and where to go."""
     try:
-        holds.require_complete(current_user)
-        looks = matching.seeker(current_user.id, now=now)
+        wishes = choices.wishes()
+        holds.require(
+            confirmed=current_user.confirmed_at is not None,
+            complete=wishes is not None and bool(wishes.tracks),
+        )
+        looks = matching.seeker(current_user.id, now=now, wishes=wishes)
         most = community_query.current().max_upcoming
         rules.require_upcoming(parties.upcoming(looks.own, now), most)
     except LimitReached as refusal:

@@ -17,6 +17,7 @@ from mockint.domain.rubric import LANGUAGES, LEVELS, TRACKS
 from mockint.models import InterviewerProfile
 from mockint.queries import bookings
 from mockint.queries import community as community_query
+from mockint.queries.people import Wishes
 from mockint.queries.seekers import Seeker
 from mockint.services import matching
 from mockint.web import presenters
@@ -39,7 +40,7 @@ def book() -> ResponseReturnValue:
 
 
 def _choice() -> choice.Choice:
-    return choice.from_address(request.args, current_user.candidate, community_query.current())
+    return choice.from_address(request.args, choice.wishes(), community_query.current())
 
 
 @blueprint.get("/interviewers/<int:person_id>")
@@ -52,9 +53,10 @@ def interviewer(person_id: int) -> ResponseReturnValue:
     wish = None
     times: list[Time] = []
     others: list[dict[str, Any]] = []
-    if "candidate" in current_user.role_names and current_user.candidate is not None:
+    own = choice.wishes() if "candidate" in current_user.roles else None
+    if own is not None:
         g.nav = "Book"
-        wish = _wish(profile)
+        wish = _wish(own, profile)
         looks, _stop = picker.looking(presenters.now())
         if looks is not None:
             times, others = _next_times(wish, looks), _others(wish, looks)
@@ -77,9 +79,8 @@ def _named(keys: Iterable[str], names: Mapping[str, str]) -> str:
     return ", ".join(_(names[key]) for key in keys if key in names)
 
 
-def _wish(profile: InterviewerProfile) -> choice.Choice:
+def _wish(own: Wishes, profile: InterviewerProfile) -> choice.Choice:
     """The reader's own track and level, or else what this interviewer covers."""
-    own = current_user.candidate
     tracks = [one for one in own.tracks if one in profile.tracks] or list(profile.tracks)
     level = own.target_level if own.target_level in profile.levels else profile.levels[0]
     return choice.Choice(
@@ -118,7 +119,7 @@ def _others(wish: choice.Choice, looks: Seeker) -> list[dict[str, Any]]:
 def ask() -> ResponseReturnValue:
     """Ask to be told when a time opens."""
     form = AskForm()
-    wish = choice.from_address(request.form, current_user.candidate, community_query.current())
+    wish = choice.from_address(request.form, choice.wishes(), community_query.current())
     if not form.validate_on_submit():
         return picker.page(wish, errors=form.problems()), 422
     try:
