@@ -29,6 +29,7 @@ COMMANDS = {
     "migrate": "database",
     "organiser": "database",
     "restore": "archive",
+    "rounds": "rounds",
     "scheduler": "serve",
     "serve": "serve",
     "slots": "slots",

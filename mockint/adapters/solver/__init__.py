@@ -18,9 +18,7 @@ from mockint.domain.round.order import Ordered, ordered
 from mockint.domain.round.solution import Certificate, Match, Objective, Solution
 from mockint.domain.round.worth import worth
 
-__all__ = ["EngineName", "Progress", "peak_mb", "slot_prices", "solve"]
-
-_A_MATCH, _HIGHEST_PRICE = 100, 200
+__all__ = ["EngineName", "Progress", "peak_mb", "solve"]
 
 
 def solve(
@@ -52,26 +50,6 @@ def solve(
         found = _solution(instance, objective, lots.matching(proven.matching), proven.value, proof)
     tell(1.0, N_("Done"))
     return _timed(found, perf_counter() - began)
-
-
-def slot_prices(instance: Instance, solution: Solution) -> IntArray:
-    """Points 0 to 200 that a slot is worth to others, by the certificate of objective A.
-
-    A slot whose loss costs a match costs 100 more than the quality that goes with it.
-    """
-    proof = solution.certificate
-    if proof is None:
-        raise Invalid("certificate", N_("Prices come from a round that has a certificate."))
-    week = (
-        np.array(proof.weeks, np.int64)
-        + np.array(proof.interviewers, np.int64)[instance.week_interviewer]
-    )
-    day = np.array(proof.days, np.int64) + week[instance.day_week]
-    whole = np.array(proof.slots, np.int64) + day[instance.slot_day]
-    lost = (2 * whole + proof.rank_weight) // (2 * proof.rank_weight)
-    points = whole - lost * (proof.rank_weight - _A_MATCH)
-    found: IntArray = np.clip(points, 0, _HIGHEST_PRICE)
-    return found
 
 
 def peak_mb() -> float:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mockint.adapters.solver.network import Engine, Network, network_of
 from mockint.adapters.solver.prices import Prices, certificate, dual_value, least_prices
+from mockint.adapters.solver.ties import drawn, lots
 from mockint.domain.errors import N_, Refusal
 from mockint.domain.round.edges import Edges, SmallArray, edges_of
 from mockint.domain.round.instance import Instance, IntArray
@@ -30,6 +31,8 @@ _NEAR = 4
 """Points under its price at which an edge is added with the others."""
 _FAR = 60
 """Points under its price at which an edge of the first pass is left out of the second."""
+_TIED = 500_000
+"""More edges than these that are worth their price are not all drawn from."""
 _BLOCK = 1 << 20
 
 
@@ -108,7 +111,7 @@ class _Search:
             wanted, lacking = self._wanted(prices, using)
             progress(1 - 0.7**times, N_("Matching"))
             if not lacking:
-                return prices, taken
+                return prices, self._drawn(prices, taken, engine)
             if times == 1:
                 using &= self._near(prices)
                 using[taken] = True
@@ -122,6 +125,15 @@ class _Search:
         exact = self.weight(at, self.weights)
         return least_prices(self.instance, candidate, slot, exact, taken), at[taken]
 
+    def _drawn(self, prices: Prices, taken: IntArray, engine: Engine) -> IntArray:
+        """The one matching of all that are as good."""
+        tight = [np.flatnonzero(self._over(prices, one) == 0) + one.start for one in self._parts()]
+        at = np.concatenate([np.empty(0, np.int64), *tight])
+        if len(at) > _TIED:
+            worth = (1 << 32) - lots(self.candidate[at], self.edges.slot[at])
+            at = np.union1d(self._best(at, worth, _BEST), taken)
+        return at[drawn(self.instance, prices, self.candidate[at], self.edges.slot[at], engine)]
+
     def _first(self) -> NDArray[np.bool_]:
         """Each candidate's best edges and as many by lot; all of a small round."""
         count = len(self.edges.slot)
@@ -132,7 +144,7 @@ class _Search:
             worth += self.kept * (int(worth.max()) + 1)
         using = np.zeros(count, bool)
         using[self._best(np.arange(count), worth, _BEST)] = True
-        using[self._best(np.arange(count), _lots(self.edges, self.candidate), _DRAWN)] = True
+        using[self._best(np.arange(count), lots(self.candidate, self.edges.slot), _DRAWN)] = True
         return using
 
     def _best(self, at: IntArray, worth: IntArray, most: int) -> IntArray:
@@ -176,15 +188,6 @@ def _kept(instance: Instance, edges: Edges, candidate: SmallArray) -> IntArray:
     whom, slot = previous_slots(instance)
     keys = candidate.astype(np.int64) * instance.n_slots + edges.slot
     return np.isin(keys, whom * instance.n_slots + slot).astype(np.int64)
-
-
-def _lots(edges: Edges, candidate: SmallArray) -> IntArray:
-    """A number below 2^31 for each edge that looks like a random one."""
-    mixed = candidate.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= edges.slot.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    return (mixed >> np.uint64(33)).astype(np.int64)
 
 
 def _lighter(instance: Instance, exact: Weights) -> Weights:

@@ -49,16 +49,17 @@ Engine = Callable[[Arcs, IntArray], IntArray]
 class Network:
     """What is the same whatever edges there are. Candidates are nodes 0 and up, then slots."""
 
+    n_candidates: int
     supply: IntArray
     arcs: Arcs
+    """By-passes, then those of slots, days, weeks and interviewers, each in their order."""
 
     def solve(
         self, candidate: SmallArray, slot: SmallArray, weight: IntArray, engine: Engine
     ) -> IntArray:
         """Which of the edges are taken, as their numbers."""
-        n_candidates = int(np.searchsorted(self.supply <= 0, True))
         edges = Arcs(
-            candidate, slot + np.int32(n_candidates), np.ones(len(slot), np.int64), -weight
+            candidate, slot + np.int32(self.n_candidates), np.ones(len(slot), np.int64), -weight
         )
         flow = engine(edges + self.arcs, self.supply)
         return np.flatnonzero(flow[: len(slot)])
@@ -76,12 +77,13 @@ def network_of(instance: Instance) -> Network:
     supply[:slots] = instance.wants
     supply[sink] = -instance.wants.sum()
     who, kth = kth_interviews(instance)
-    kth_cap = np.ones(len(who), np.int64) if instance.load_price else instance.max_total
+    kth_cap = np.ones(len(who), np.int64) if instance.load_price else most_of(instance)
     free = np.zeros(sink, np.int64)
     inner = np.arange(slots, people)
     up = [days + instance.slot_day, weeks + instance.day_week, people + instance.week_interviewer]
     cap = [np.ones(n_slots, np.int64), instance.day_cap, instance.week_cap]
     return Network(
+        slots,
         supply,
         arcs(np.arange(slots), np.full(slots, sink), instance.wants, free[:slots])
         + arcs(inner, np.concatenate(up), np.concatenate(cap), free[slots:people])
@@ -94,6 +96,12 @@ def kth_interviews(instance: Instance) -> tuple[IntArray, IntArray]:
     if not instance.load_price:
         who = np.arange(instance.n_interviewers)
         return who, np.zeros(len(who), np.int64)
-    most = np.minimum(instance.max_total, np.diff(instance.start_ptr))
+    most = most_of(instance)
     who = np.repeat(np.arange(instance.n_interviewers), most)
     return who, np.arange(len(who)) - np.repeat(np.cumsum(most) - most, most)
+
+
+def most_of(instance: Instance) -> IntArray:
+    """Per interviewer: the most interviews they can take."""
+    found: IntArray = np.minimum(instance.max_total, np.diff(instance.start_ptr))
+    return found

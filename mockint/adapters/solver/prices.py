@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mockint.adapters.solver.network import kth_interviews, most_of
 from mockint.domain.round.edges import SmallArray
 from mockint.domain.round.instance import Instance, IntArray
 from mockint.domain.round.solution import Certificate
@@ -107,12 +108,6 @@ def _tree(instance: Instance, taken_slots: SmallArray) -> _Tree:
     )
 
 
-def most_of(instance: Instance) -> IntArray:
-    """Per interviewer: the most interviews they can take."""
-    found: IntArray = np.minimum(instance.max_total, np.diff(instance.start_ptr))
-    return found
-
-
 def _settle(instance: Instance, tree: _Tree, prices: Prices) -> bool:
     """Carry prices up where capacity is left, then down; False when that cannot be."""
     if not instance.n_slots:
@@ -149,12 +144,10 @@ def certificate(
 
 def dual_value(instance: Instance, proof: Certificate) -> int:
     """What all capacities together cost: no matching is worth more."""
-    most, z = most_of(instance), np.array(proof.interviewers, np.int64)
-    if instance.load_price:
-        kth = np.arange(int(most.sum())) - np.repeat(np.cumsum(most) - most, most)
-        people = int(np.maximum(0, np.repeat(z, most) - instance.load_price * kth).sum())
-    else:
-        people = int(most @ z)
+    who, kth = kth_interviews(instance)
+    each = np.array(proof.interviewers, np.int64)[who] - instance.load_price * kth
+    most = 1 if instance.load_price else most_of(instance)
+    people = int((np.maximum(0, each) * most).sum())
     return (
         sum(proof.candidates)
         + sum(proof.slots)
