@@ -80,8 +80,13 @@ def _free_at(found: Booking, start: datetime, *, now: datetime) -> list[Suggesti
         choice = finding.ranked(found.candidate_id, wanted, now=now, without=found.id)
     except Refusal:
         return []
-    spent = _spent(found) if start == found.start_at else {found.interviewer_id}
+    spent = _spent(found) if _touches(found, start) else {found.interviewer_id}
     return [one for one in choice if one.interviewer.person_id not in spent]
+
+
+def _touches(found: Booking, start: datetime) -> bool:
+    """Whether it would take a part of the time at which somebody has said that they cannot come."""
+    return abs(start - found.start_at) < found.end_at - found.start_at
 
 
 def ways(found: Booking, *, now: datetime) -> Ways:
@@ -90,7 +95,9 @@ def ways(found: Booking, *, now: datetime) -> Ways:
     if others:
         person = db.session.get_one(Person, others[0].interviewer.person_id)
         return Ways(others[0], person.name, ())
-    return Ways(None, "", tuple(rules.instead(_starts(found, now=now), found.start_at)))
+    starts = _starts(found, now=now) - {found.start_at}
+    free = (one for one in starts if not _touches(found, one) or _free_at(found, one, now=now))
+    return Ways(None, "", tuple(rules.instead(free, found.start_at)))
 
 
 def _starts(found: Booking, *, now: datetime) -> set[datetime]:
@@ -105,7 +112,8 @@ def _starts(found: Booking, *, now: datetime) -> set[datetime]:
 def next_start(found: Booking, *, now: datetime) -> datetime | None:
     """The next start that fits, for an interview that ended."""
     try:
-        return rules.next_start(_starts(found, now=now), found.start_at)
+        starts = _starts(found, now=now)
+        return rules.next_start((s for s in starts if not _touches(found, s)), found.start_at)
     except Refusal:  # the candidate's profile is not complete any more
         return None
 
@@ -133,7 +141,7 @@ def take(
         return found  # the same click twice, or they come after all
     if comes or not booked:
         raise Conflict(handover.SETTLED)
-    own = who in (None, found.interviewer_id) and start != found.start_at
+    own = who in (None, found.interviewer_id) and not _touches(found, start)
     if own and start in finding.moves(found, now=now):
         return booking.reschedule(booking_id, by=by, side="candidate", new_start=start, now=now)
     last: Conflict | None = None

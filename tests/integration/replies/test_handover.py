@@ -49,7 +49,7 @@ def mara(lost: Booking) -> Person:
     return factories.interviewer(MARA, meeting_link=LINK, now=NOW)
 
 
-def take(booking: Booking, who: Person | None = None, *, hours: int = 0) -> Booking:
+def take(booking: Booking, who: Person | None = None, *, hours: float = 0) -> Booking:
     return decline.take(
         booking.id,
         by=booking.candidate_id,
@@ -110,12 +110,24 @@ def test_each_calendar_is_told_under_one_number(lost: Booking, mara: Person) -> 
 def test_otherwise_the_three_nearest_times_as_ordinary_moves(lost: Booking) -> None:
     ways = decline.ways(lost, now=NOW + HOUR)
     assert ways.instead is None
-    assert [abs(start - START) <= HOUR for start in ways.times] == [True] * 3
+    assert [HOUR <= abs(start - START) < 2 * HOUR for start in ways.times] == [True] * 3
     take(lost, hours=1)
     db.session.refresh(lost)
     assert (lost.start_at, lost.interviewer.name, lost.sequence) == (START + HOUR, "Jonas", 1)
     assert decline.waits_until(lost) is None
     assert [kind for kind, _who in kinds(NOW + HOUR)] == ["update", "update"]
+
+
+def test_who_cannot_come_is_not_offered_for_a_part_of_that_time(lost: Booking) -> None:
+    half_past = START + HOUR / 2
+    with pytest.raises(Conflict):
+        take(lost, hours=0.5)
+    day, minute = START.weekday(), 13 * 60 + 30  # Lisbon's clocks read UTC in November
+    mara = factories.interviewer(MARA, weekly=((day, minute, minute + 60),), now=NOW)
+    assert half_past in decline.ways(lost, now=NOW + HOUR).times
+    take(lost, hours=0.5)
+    db.session.refresh(lost)
+    assert (lost.start_at, lost.interviewer_id) == (half_past, mara.id)
 
 
 def test_another_time_goes_to_whoever_is_free(lost: Booking) -> None:
