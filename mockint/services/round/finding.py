@@ -63,10 +63,13 @@ def find(read: Stand, *, load_price: int, note: Note) -> Found:
         del said[machine]
     text = _text(said)
     graph = residual(chosen, best.matching)
-    told = outcomes.outcomes(read, graph, best)
+    told = outcomes.outcomes(read, graph)
     explaining(0.5, "")
     figures = _figures(read, best, freely, by_price)
-    figures |= {"parity": [], "hours": outcomes.hours(read, graph)}
+    figures["hours"] = outcomes.hours(read, graph)
+    figures["parity"] = outcomes.parity_of(
+        read, best, lambda part: solver.solve(part, Objective.A).matched
+    )
     return Found(
         matches=_matches(read, best),
         outcomes=told,

@@ -2,69 +2,75 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 from mockint.domain import matching
 from mockint.domain.errors import N_
 from mockint.domain.matching import Words
-from mockint.domain.round import reasons
+from mockint.domain.round import parity, reasons, words
+from mockint.domain.round.instance import Instance
 from mockint.domain.round.reasons import Kind, Reason
 from mockint.domain.round.residual import Residual
 from mockint.domain.round.solution import Solution
 from mockint.domain.rubric import TRACKS
 from mockint.domain.timespan import Span, cell_of
+from mockint.queries.round.ground import Asker
 from mockint.services.round.ground import Stand
 
 FULL = Words(N_("You have as many interviews ahead as anybody may have."), {})
 PIN = Words(N_("You were to meet one certain interviewer, and that was not possible."), {})
 NO_TIME = Words(N_("Nobody who suits you is free at a time that you marked."), {})
-NO_PLACE = Words(
-    N_("Those who suit you at the times you marked have no interview left to give."), {}
-)
-FEW = N_(
-    "More people than %(places)s wanted the %(places)s interviews that suited you. They went to"
-    " people whose priority is as high as yours, or higher."
-)
-ONE = Words(
-    N_(
-        "Only one interview suited you, and somebody else wanted it too. It went to a person whose"
-        " priority is as high as yours, or higher."
-    ),
-    {},
-)
-MANY = N_(
-    "%(track)s: %(asked)s asked, and %(served)s could be served. Places went to people whose"
-    " priority is as high as yours, or higher."
-)
-CROWD = 50
-"""With more competitors than this, numbers of the track say more than how many they are."""
+MOST_HOURS = 5
 COMPETED = "hall"
 NO_OPTION = "no_option"
 
 
-def as_json(words: Words) -> dict[str, Any]:
+def as_json(said: Words) -> dict[str, Any]:
     """A sentence as it is kept."""
-    return {"sentence": words.sentence, "params": dict(words.params)}
+    return {"sentence": said.sentence, "params": dict(said.params)}
 
 
-def outcomes(read: Stand, graph: Residual, best: Solution) -> Mapping[int, dict[str, Any]]:
+def outcomes(read: Stand, graph: Residual) -> Mapping[int, dict[str, Any]]:
     """By place of each candidate without a match: kind, sentence and times that would have done."""
-    askers = read.ground.askers
-    asked = Counter(one.wish.request.track for one in askers)
-    served = Counter(askers[one.candidate].wish.request.track for one in best.matching)
+    asked: dict[str, list[int]] = defaultdict(list)
+    for place, one in enumerate(read.ground.askers):
+        asked[one.wish.request.track].append(place)
+    offered = {track: reasons.offered(graph, np.array(places)) for track, places in asked.items()}
     found: dict[int, dict[str, Any]] = {}
     for reason in reasons.of_all(graph):
-        track = askers[reason.candidate].wish.request.track
-        competed = reason.kind is Kind.BLOCK
-        counts = {"track": TRACKS[track], "asked": asked[track], "served": served[track]}
-        words = _beaten(reason, counts) if competed else _no_option(read, reason)
-        found[reason.candidate] = as_json(words) | {
-            "kind": COMPETED if competed else NO_OPTION,
+        asker = read.ground.askers[reason.candidate]
+        track = asker.wish.request.track
+        told = words.unmatched(
+            reason,
+            priority=asker.priority,
+            about=TRACKS[track],
+            asked=len(asked[track]),
+            offered=offered[track],
+        )
+        said = _personal(asker) or told or _nobody(read, asker)
+        found[reason.candidate] = as_json(said) | {
+            "kind": COMPETED if reason.kind is Kind.BLOCK else NO_OPTION,
             "extra": [[cell_of(one.start), cell_of(one.end)] for one in _extra(read, reason)],
         }
     return found
+
+
+def _personal(asker: Asker) -> Words | None:
+    """What stood in the way of this candidate alone."""
+    if asker.full:
+        return FULL
+    return PIN if asker.wish.pin is not None else None
+
+
+def _nobody(read: Stand, asker: Asker) -> Words:
+    """The first filter that left nobody."""
+    people = [one.volunteer.interviewer for one in read.ground.givers]
+    nothing = matching.why_nothing(asker.wish.candidate, people, asker.wish.request)
+    return NO_TIME if nothing.emptied is None else nothing.words
 
 
 def _extra(read: Stand, reason: Reason) -> Iterator[Span]:
@@ -78,32 +84,25 @@ def _extra(read: Stand, reason: Reason) -> Iterator[Span]:
             yield span
 
 
-def _beaten(reason: Reason, counts: Mapping[str, object]) -> Words:
-    """Everybody who competed comes before them, or as early."""
-    if reason.rivals > CROWD:
-        return Words(MANY, counts)
-    return ONE if reason.rivals == 1 else Words(FEW, {"places": reason.rivals})
-
-
-def _no_option(read: Stand, reason: Reason) -> Words:
-    """The first filter that left nobody."""
-    asker = read.ground.askers[reason.candidate]
-    if asker.full:
-        return FULL
-    if asker.wish.pin is not None:
-        return PIN
-    if reason.kind is Kind.NO_COMMON_TIME:
-        return NO_TIME
-    if reason.kind is Kind.NO_PLACE:
-        return NO_PLACE
-    people = [one.volunteer.interviewer for one in read.ground.givers]
-    nothing = matching.why_nothing(asker.wish.candidate, people, asker.wish.request)
-    return NO_TIME if nothing.emptied is None else nothing.words
-
-
 def hours(read: Stand, graph: Residual) -> list[list[int]]:
-    """Interviewers of whom one more hour would serve most, and how many."""
+    """Interviewers of whom more hours would serve most, and how many."""
     return [
         [read.ground.givers[one.interviewer].volunteer.interviewer.person_id, one.served]
-        for one in reasons.extra_hours(graph)
+        for one in reasons.extra_hours(graph, most=MOST_HOURS)
+    ]
+
+
+def parity_of(read: Stand, best: Solution, most: Callable[[Instance], int]) -> list[list[Any]]:
+    """How each group of candidates fared, and how many of it could be matched if it were alone."""
+    wishes = [one.wish for one in read.ground.askers]
+    groups: dict[str, list[str]] = {
+        "track": [one.request.track for one in wishes],
+        "level": [one.request.level for one in wishes],
+        "zone": [one.candidate.zone for one in wishes],
+        "language": [one.candidate.languages[0] for one in wishes],
+    }
+    return [
+        [by, line.group, line.asked, line.matched, line.best]
+        for by, names in groups.items()
+        for line in parity.lines(read.instance, best.matching, names, most)
     ]

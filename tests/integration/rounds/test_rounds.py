@@ -55,6 +55,10 @@ def test_a_round_is_planned_solved_and_published(week: Round, amina: Person) -> 
     assert shown is not None
     assert (shown.asked, shown.matched, shown.status, shown.gap) == (3, 2, "optimal", 0.0)
     assert [point.price for point in shown.curve] == [0, 2, 5, 10]
+    assert [(one.by, one.asked, one.matched, one.best) for one in shown.parity] == [
+        (by, 3, 2, 2) for by in ("track", "level", "zone", "language")
+    ]
+    assert [(one.name, one.served) for one in shown.hours] == []
     week.publish()
     assert state(week) == "published"
     made = db.session.scalars(select(Booking).where(Booking.state == "confirmed")).all()
@@ -70,7 +74,7 @@ def test_a_round_is_planned_solved_and_published(week: Round, amina: Person) -> 
     assert mine is not None
     assert mine.outcome is not None
     assert mine.outcome.why is not None
-    assert mine.outcome.why.params == {"places": 2}
+    assert mine.outcome.why.params == {"count": 2}
     assert mine.outcome.competed
     assert hours(0, 11, 12).start in {one.start for one in mine.outcome.extra}
 
@@ -223,7 +227,7 @@ def test_solving_again_reads_the_supply_anew(week: Round) -> None:
     assert matched(week) == {}
     (line,), _ = round_query.unmatched(week.id)
     assert line.kind == "no_option"
-    assert "free at a time" in line.why.text()
+    assert "inside the times you marked" in line.why.text()
 
 
 def test_publishing_twice_is_publishing_once(week: Round, amina: Person) -> None:
