@@ -21,6 +21,7 @@ from mockint.services import (
     links,
     logins,
     matching,
+    prices,
     promise,
     relay,
     replies,
@@ -43,6 +44,7 @@ DAILY: tuple[Callable[..., object], ...] = (
     logins.drop_old,
     busytime.drop_old,
     replies.drop_old,
+    prices.renew,
 )
 A_DAY = timedelta(hours=24)
 SHORTEST_STEP, LONGEST_STEP = timedelta(minutes=1), timedelta(hours=6)
