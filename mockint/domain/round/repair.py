@@ -8,7 +8,7 @@ a chain, and nobody loses their interview.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,13 +67,15 @@ def repair(
     withdrawn: Collection[int] = (),
     declined: Iterable[Match] = (),
     confirmed: Collection[int] = (),
+    barred: Iterable[int] = (),
     edges: Edges | None = None,
 ) -> Repair:
     """What to do when candidates withdraw and interviewers decline matches of `matching`.
 
-    An interviewer who declines is not asked for that start again, and somebody withdrawn gets
-    nothing. Moves are made one loss after the other: each chain is the shortest as things then
-    stand, and of the shortest the one with the best quality. As many losses are mended as can be.
+    An interviewer who declines is not asked for that start again, nor anybody for the slots that
+    are `barred`; somebody withdrawn gets nothing. Moves are made one loss after the other: each
+    chain is the shortest as things then stand, and of the shortest the one with the best quality.
+    As many losses are mended as can be.
     """
     graph = residual(instance, matching, edges=edges)
     lost = [one for one in declined if one.candidate not in withdrawn]
@@ -84,7 +86,7 @@ def repair(
     fixed = np.zeros(instance.n_candidates, bool)
     fixed[list(confirmed)] = True
     kept = np.where(out, NOBODY, graph.slot_of)
-    graph = graph.after(kept, barred=[slot for slot in slots if slot is not None])
+    graph = graph.after(kept, barred=[*barred, *(one for one in slots if one is not None)])
     losses = []
     for one in sorted(lost, key=lambda one: (-instance.priority[one.candidate], one)):
         loss = _mend(graph, one, fixed)
@@ -210,3 +212,43 @@ def _chain(graph: Residual, layers: list[_Layer]) -> tuple[Move, ...]:
         moves.append(Move(old, graph.match(candidate, int(layer.slot[first]))))
         limits = graph.under[own] if own != NOBODY else limits
     return tuple(reversed(moves))
+
+
+def remaining(
+    instance: Instance,
+    matching: Iterable[Match],
+    *,
+    gone: Collection[int],
+    confirmed: Collection[int],
+    barred: Iterable[int],
+) -> Instance:
+    """What is left to solve under objective C after many withdrew: everybody `confirmed` keeps
+    their place, and the others of `matching` should. People keep their positions."""
+    graph = residual(instance, matching)
+    out = np.zeros(instance.n_candidates, bool)
+    out[[*gone, *confirmed]] = True
+    stay = graph.slot_of[list(confirmed)] if confirmed else np.empty(0, np.int64)
+    stay = stay[stay != NOBODY]
+    usable = np.ones(instance.n_slots, bool)
+    usable[stay] = usable[list(barred)] = False
+    day, whose = instance.slot_day, instance.slot_interviewer
+    week = instance.day_week[day]
+    windows = np.where(out, 0, np.diff(instance.window_ptr))
+    kept = [(m.candidate, m.interviewer, m.start) for m in graph.matching() if not out[m.candidate]]
+    left = np.bincount(whose[usable], minlength=instance.n_interviewers)
+    return replace(
+        instance,
+        start_ptr=np.concatenate([[0], np.cumsum(left)]),
+        start=instance.start[usable],
+        slot_day=day[usable],
+        day_cap=_left(instance.day_cap, day[stay]),
+        week_cap=_left(instance.week_cap, week[stay]),
+        max_total=_left(instance.max_total, whose[stay]),
+        window_ptr=np.concatenate([[0], np.cumsum(windows)]),
+        window=instance.window[np.repeat(~out, np.diff(instance.window_ptr))],
+        previous=np.array(kept, np.int64).reshape(-1, 3),
+    )
+
+
+def _left(cap: IntArray, used: IntArray) -> IntArray:
+    return cap - np.bincount(used, minlength=len(cap))
