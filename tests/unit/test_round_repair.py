@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mockint.domain.errors import Invalid
 from mockint.domain.round.instance import Capacity, Instance, Request, build
-from mockint.domain.round.repair import Move, repair
+from mockint.domain.round.repair import Move, remaining, repair
 from mockint.domain.round.solution import Match
 from tests.unit import tiny_rounds as tiny
 
@@ -181,3 +181,35 @@ def test_a_match_that_nobody_offers_is_named() -> None:
     with pytest.raises(Invalid) as refusal:
         repair(market(), [Match(0, 0, 540), Match(1, 1, 615)])
     assert refusal.value.field == "matching[1]"
+
+
+@CHECKS
+@given(instance=tiny.rounds(), data=st.data())
+def test_after_many_withdrew_who_confirmed_keeps_their_place(
+    instance: Instance, data: st.DataObject
+) -> None:
+    before = any_of(list(tiny.matchings(instance)), data)
+    fixed = {one for one in before if data.draw(st.booleans())}
+    gone = {one for one in before if one not in fixed and data.draw(st.booleans())}
+    kept = {one: slot for one, slot in before.items() if one not in gone}
+    barred = [one for one in range(instance.n_slots) if data.draw(st.booleans())]
+    barred = [one for one in barred if one not in kept.values()]
+
+    left = remaining(
+        instance, tiny.as_matches(instance, kept), gone=gone, confirmed=fixed, barred=barred
+    )
+
+    allowed = [
+        other
+        for other in tiny.matchings(instance)
+        if {one: other.get(one) for one in fixed} == {one: before[one] for one in fixed}
+        and not gone & set(other)
+        and not set(barred) & set(other.values())
+    ]
+    stay = tiny.as_matches(instance, {one: before[one] for one in fixed})
+    whole = {(*tiny.as_matches(left, other), *stay) for other in tiny.matchings(left)}
+    assert {tuple(sorted(one)) for one in whole} == {tiny.as_matches(instance, o) for o in allowed}
+    others = {one: slot for one, slot in kept.items() if one not in fixed}
+    assert left.previous.tolist() == [
+        [one.candidate, one.interviewer, one.start] for one in tiny.as_matches(instance, others)
+    ]
