@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mockint.adapters.solver.network import Engine, Network, network_of
+from mockint.adapters.solver.network import Engine, Network, contracted
 from mockint.adapters.solver.prices import Prices, certificate, dual_value, least_prices
 from mockint.adapters.solver.ties import drawn, lots
 from mockint.domain.errors import N_, Refusal
@@ -95,7 +95,7 @@ class _Search:
 
     def run(self, engine: Engine, progress: Progress) -> tuple[Prices, IntArray]:
         """Prices for all edges, and the numbers of the edges taken."""
-        network = network_of(self.instance)
+        network = contracted(self.instance)
         using = self._first()
         light = _lighter(self.instance, self.weights)
         times = 0

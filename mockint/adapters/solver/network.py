@@ -49,8 +49,9 @@ Engine = Callable[[Arcs, IntArray], IntArray]
 class Network:
     """What is the same whatever edges there are. Candidates are nodes 0 and up, then slots."""
 
-    n_candidates: int
     supply: IntArray
+    entry: SmallArray
+    """The node at which each slot is entered."""
     arcs: Arcs
     """By-passes, then those of slots, days, weeks and interviewers, each in their order."""
 
@@ -58,9 +59,7 @@ class Network:
         self, candidate: SmallArray, slot: SmallArray, weight: IntArray, engine: Engine
     ) -> IntArray:
         """Which of the edges are taken, as their numbers."""
-        edges = Arcs(
-            candidate, slot + np.int32(self.n_candidates), np.ones(len(slot), np.int64), -weight
-        )
+        edges = Arcs(candidate, self.entry[slot], np.ones(len(slot), np.int64), -weight)
         flow = engine(edges + self.arcs, self.supply)
         return np.flatnonzero(flow[: len(slot)])
 
@@ -83,12 +82,71 @@ def network_of(instance: Instance) -> Network:
     up = [days + instance.slot_day, weeks + instance.day_week, people + instance.week_interviewer]
     cap = [np.ones(n_slots, np.int64), instance.day_cap, instance.week_cap]
     return Network(
-        slots,
         supply,
+        np.arange(slots, days, dtype=np.int32),
         arcs(np.arange(slots), np.full(slots, sink), instance.wants, free[:slots])
         + arcs(inner, np.concatenate(up), np.concatenate(cap), free[slots:people])
         + arcs(people + who, np.full(len(who), sink), kth_cap, instance.load_price * kth),
     )
+
+
+def contracted(instance: Instance) -> Network:
+    """The same matchings on fewer nodes.
+
+    Groups that cannot be full are passed by. Of a group that takes one interview at most, the
+    slots are one node, unless a smaller group inside takes none.
+    """
+    whole = network_of(instance)
+    n_days, n_weeks = len(instance.day_cap), len(instance.week_cap)
+    days = instance.n_candidates + instance.n_slots
+    weeks = days + n_days
+    people = weeks + n_weeks
+    offered = np.bincount(instance.slot_day, minlength=n_days)
+    day_most = np.minimum(instance.day_cap, offered)
+    given = _sums(instance.day_week, day_most, n_weeks)
+    week_most = np.minimum(instance.week_cap, given)
+    single = (most_of(instance) <= 1)[instance.week_interviewer]
+    after_week = people + instance.week_interviewer
+    day_node = days + np.arange(n_days)
+    week_node = weeks + np.arange(n_weeks)
+    after_day = np.where(week_most < given, week_node, after_week)[instance.day_week]
+    after_slot = np.where(day_most < offered, day_node, after_day)
+    week_entry = np.where(single & (week_most > 0), after_week, -1)
+    week_entry = np.where((week_entry < 0) & (week_most <= 1), week_node, week_entry)
+    day_entry = np.where(day_most > 0, week_entry[instance.day_week], -1)
+    day_entry = np.where((day_entry < 0) & (day_most <= 1), day_node, day_entry)
+    entry = day_entry[instance.slot_day]
+    entry = np.where(entry < 0, whole.entry, entry)
+    up = np.concatenate([after_slot[instance.slot_day], after_day, after_week])
+    most = np.concatenate([np.ones(instance.n_slots, np.int64), day_most, week_most])
+    return _renumbered(whole, entry, up, most)
+
+
+def _renumbered(whole: Network, entry: IntArray, up: IntArray, most: IntArray) -> Network:
+    """Only the nodes that can be reached from the entries; `up` and `most` are of inner nodes."""
+    n_nodes, first = len(whole.supply), int(np.argmax(whole.supply <= 0))
+    reached = np.zeros(n_nodes, bool)
+    reached[:first] = reached[-1] = True
+    reached[entry] = True
+    inner = slice(first, first + len(up))
+    for _ in range(3):
+        reached[up[reached[inner]]] = True
+    number = (np.cumsum(reached) - 1).astype(np.int32)
+    arcs = whole.arcs
+    head, capacity = arcs.head.copy(), arcs.capacity.copy()
+    head[inner], capacity[inner] = up, most
+    kept = reached[arcs.tail]
+    return Network(
+        whole.supply[reached],
+        number[entry],
+        Arcs(number[arcs.tail[kept]], number[head[kept]], capacity[kept], arcs.cost[kept]),
+    )
+
+
+def _sums(group: IntArray, values: IntArray, count: int) -> IntArray:
+    found = np.zeros(count, np.int64)
+    np.add.at(found, group, values)
+    return found
 
 
 def kth_interviews(instance: Instance) -> tuple[IntArray, IntArray]:
