@@ -63,6 +63,7 @@ def _words() -> dict[str, Any]:
     """What the templates of both sides say things with."""
     return {
         "days": lambda card: words.days(card, current_user.zone),
+        "ends": lambda card: words.ends(card, current_user.zone),
         "when": words.when,
         "window": words.window,
         "said": words.said,

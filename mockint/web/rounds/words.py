@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 
@@ -64,12 +64,17 @@ def match_state(state: MatchState) -> Shown:
     return shape, _(word), tone
 
 
+def ends(card: Card, zone: str) -> tuple[date, date]:
+    """The first and the last day, as a zone dates them."""
+    if zone == card.zone:
+        return card.first_on, card.last_on
+    shown = painting.dates(zone, card.span)
+    return shown[0], shown[-1]
+
+
 def days(card: Card, zone: str | None = None) -> str:
     """Mon 7 Dec to Sun 20 Dec, as the round's own zone dates it, or as another does."""
-    first, last = card.first_on, card.last_on
-    if zone is not None and zone != card.zone:
-        shown = painting.dates(zone, card.span)
-        first, last = shown[0], shown[-1]
+    first, last = ends(card, zone or card.zone)
     if first == last:
         return presenters.day(first)
     return _("%(first)s to %(last)s", first=presenters.day(first), last=presenters.day(last))
