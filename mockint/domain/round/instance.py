@@ -160,7 +160,7 @@ def _groups(number: int, capacity: Capacity) -> _Groups:
     start = np.array(sorted(capacity.starts), np.int64)
     twice = np.flatnonzero(start[1:] == start[:-1])
     if len(twice):
-        place = list(capacity.starts).index(int(start[twice[0]]))
+        place = max(at for at, one in enumerate(capacity.starts) if one == start[twice[0]])
         raise Invalid(f"interviewers[{number}].starts[{place}]", N_("This start is offered twice."))
     day, day_cap = _spans(f"interviewers[{number}].days", capacity.days, start, capacity.max_total)
     week, week_cap = _spans(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 DAY = 1440
+_MISCOUNTED = "the certificate has too many or too few prices"
 Group = tuple[int, list[int]]
 """A cap, and the slots under it."""
 
@@ -25,7 +26,7 @@ def verify(instance: Any, result: Any) -> list[str]:
     try:
         checked = _Check(instance, result)
         return checked.matching() or checked.figures() + checked.proof()
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration) as error:
         return [f"The files cannot be read: {type(error).__name__} {error}."]
 
 
@@ -213,6 +214,9 @@ class _Check:
 
     def _whole_prices(self, proof: Any) -> list[list[int]]:
         """Per interviewer and start: the prices of slot, day, week and interviewer together."""
+        counts = [len(self.requests), self.first_slot[-1], len(self.people)]
+        if [len(proof[name]) for name in "uvz"] != counts:
+            raise ValueError(_MISCOUNTED)
         y, w = iter(proof["y"]), iter(proof["w"] or self._no_weeks())
         wholes = []
         for whom, starts in enumerate(self.starts):
@@ -225,9 +229,8 @@ class _Check:
                 for place in places:
                     prices[place] += day_price
             wholes.append(prices)
-        lengths = (len(self.requests), self.first_slot[-1], len(self.people))
-        if (len(proof["u"]), len(proof["v"]), len(proof["z"])) != lengths or [*y, *w]:
-            raise ValueError("the certificate has too many or too few prices")
+        if [*y, *w]:
+            raise ValueError(_MISCOUNTED)
         for name in "uvywz":
             if any(type(price) is not int or price < 0 for price in proof[name]):
                 raise ValueError(f"a price of {name} is no whole number from 0 up")
