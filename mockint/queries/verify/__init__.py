@@ -3,7 +3,7 @@
 I1 no person in two places; I2 holds and bookings own their time and nothing else does;
 I3 what was told or logged is there; I4 no state change without its mail and no mail without one;
 I5 nothing owed is forgotten; I6 repeats carry one Message-ID; I7 no reminder after the start;
-I9 the promised wall time holds.
+I9 the promised wall time holds; I10 rounds say of their matches what is so.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from mockint.db import db
 from mockint.queries.snapshot import snapshot
-from mockint.queries.verify import mails, places, promises
+from mockint.queries.verify import mails, places, promises, rounds
 
 CHECKS: tuple[Callable[[Connection, datetime], Iterator[str]], ...] = (
     places.two_places,
@@ -32,6 +32,8 @@ CHECKS: tuple[Callable[[Connection, datetime], Iterator[str]], ...] = (
     mails.no_late_reminder,
     promises.wall_time,
     promises.sealed_before_release,
+    rounds.matches,
+    rounds.bookings,
 )
 
 

@@ -103,7 +103,7 @@ _WAITING = (
 
 def _waiting(round_id: int) -> list[Row[Any]]:
     found = db.session.execute(_WAITING.where(_MATCH.c.round_id == round_id)).all()
-    db.session.rollback()
+    work.let_go()
     return list(found)
 
 

@@ -114,7 +114,7 @@ def _solve(hand: Hand) -> None:
         raise Lost()
     input_no, price = before.input_no, before.load_price
     read = stand(card, now=hand.now, community=community)
-    db.session.rollback()  # nothing is held open while it is solved
+    work.let_go()
     found = find(read, load_price=price, note=hand.note)
     hand.note(0.95, WRITING)
     with transaction():

@@ -55,6 +55,13 @@ def ask(found: MatchingRound, job: Job, *, by: int, now: datetime) -> None:
     db.session().info[ASKS] = True
 
 
+def let_go() -> None:
+    """End what was only read, so that nothing is held open during long work; in somebody's write
+    unit everything stays theirs."""
+    if not db.session().info.get("writing"):
+        db.session.rollback()
+
+
 class Lost(Exception):
     """Another worker has it by now, or nobody wants it any more."""
 
