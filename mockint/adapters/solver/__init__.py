@@ -8,12 +8,12 @@ from time import perf_counter
 
 import numpy as np
 
-from mockint.adapters.solver.disjoint import Progress, solve_disjoint
+from mockint.adapters.solver.disjoint import Progress, Unproven, solve_disjoint
 from mockint.adapters.solver.engines import EngineName
 from mockint.adapters.solver.engines import engine as engine_named
 from mockint.adapters.solver.several import solve_several
-from mockint.domain.errors import N_, Invalid
-from mockint.domain.round.instance import Instance, IntArray, refuse_close_starts
+from mockint.domain.errors import N_
+from mockint.domain.round.instance import Instance, IntArray, close_starts, refuse_close_starts
 from mockint.domain.round.order import Ordered, ordered
 from mockint.domain.round.solution import Certificate, Match, Objective, Solution
 from mockint.domain.round.worth import worth
@@ -36,20 +36,27 @@ def solve(
     """
     began = perf_counter()
     tell = progress or _silent
-    if not overlap:
+    close = bool(len(close_starts(instance)))
+    if close and not overlap:
         refuse_close_starts(instance)
     lots = ordered(instance, seed)
-    if overlap:
-        found = _overlapping(lots, objective, seed, tell)
+    if close:
+        found = _bounded(lots, objective, seed, tell)
     elif (instance.wants > 1).any():
-        matching, bound = solve_several(lots.instance, objective, engine_named(engine), tell)
-        found = _solution(instance, objective, lots.matching(matching), bound, None)
+        matching = solve_several(lots.instance, objective, engine_named(engine), tell)
+        found = (
+            _bounded(lots, objective, seed, tell)
+            if matching is None
+            else _best(instance, objective, lots.matching(matching), None)
+        )
     else:
         proven = solve_disjoint(lots.instance, objective, engine_named(engine), tell)
         proof = _in_places(lots, proven.certificate)
-        found = _solution(instance, objective, lots.matching(proven.matching), proven.value, proof)
+        found = _best(instance, objective, lots.matching(proven.matching), proof)
+        if found.value != proven.value:
+            raise Unproven(N_("The prices do not add up to the value. Try the other engine."))
     tell(1.0, N_("Done"))
-    return _timed(found, perf_counter() - began)
+    return replace(found, seconds=perf_counter() - began, peak_mb=peak_mb())
 
 
 def peak_mb() -> float:
@@ -64,31 +71,34 @@ def _silent(share: float, words: str) -> None:
     """Nobody wants to know."""
 
 
-def _overlapping(lots: Ordered, objective: Objective, seed: int, tell: Progress) -> Solution:
-    raise Invalid("overlap", N_("Overlapping starts cannot be solved yet."))
+def _bounded(lots: Ordered, objective: Objective, seed: int, tell: Progress) -> Solution:
+    """What no flow can solve: a matching and how far below the best it may be."""
+    from mockint.adapters.solver.overlap import solve_overlap  # scipy is loaded when used
+
+    found = solve_overlap(lots.instance, objective, seed=seed, progress=tell)
+    return replace(found, matching=lots.matching(found.matching))
 
 
-def _solution(
+def _best(
     instance: Instance,
     objective: Objective,
     matching: tuple[Match, ...],
-    bound: int,
     proof: Certificate | None,
 ) -> Solution:
     each = worth(instance, objective, matching)
     return Solution(
         objective=objective,
-        status="optimal" if bound == each.value else "gap",
+        status="optimal",
         matched=each.matched,
         classes=each.classes,
         priority_profile=each.priority_profile,
         quality=each.quality,
         kept=each.kept,
         value=each.value,
-        bound=bound,
-        gap=(bound - each.value) / bound if bound else 0.0,
+        bound=each.value,
+        gap=0.0,
         matching=matching,
-        certificate=proof if bound == each.value else None,
+        certificate=proof,
         load_cost=each.load_cost,
     )
 
@@ -108,7 +118,3 @@ def _in_places(lots: Ordered, proof: Certificate) -> Certificate:
         back(proof.weeks, lots.week),
         back(proof.interviewers, lots.interviewer),
     )
-
-
-def _timed(found: Solution, seconds: float) -> Solution:
-    return replace(found, seconds=seconds, peak_mb=peak_mb())

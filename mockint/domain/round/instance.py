@@ -231,13 +231,19 @@ def _concatenated(parts: Iterable[IntArray]) -> IntArray:
     return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
 
 
+def close_starts(instance: Instance) -> IntArray:
+    """Slots that leave too little time before the next one of the same interviewer."""
+    whose = instance.slot_interviewer
+    close = np.diff(instance.start) < instance.duration + instance.gap[whose[1:]]
+    found: IntArray = np.flatnonzero(close & (whose[1:] == whose[:-1]))
+    return found
+
+
 def refuse_close_starts(instance: Instance) -> None:
     """Refuse a round in which two starts of an interviewer exclude each other."""
-    whose = instance.slot_interviewer
-    apart = np.diff(instance.start) < instance.duration + instance.gap[whose[1:]]
-    found = np.flatnonzero(apart & (whose[1:] == whose[:-1]))
+    found = close_starts(instance)
     if len(found):
-        number = int(whose[found[0]])
+        number = int(instance.slot_interviewer[found[0]])
         one, other = instance.start[found[0] : found[0] + 2]
         raise Invalid(
             f"interviewers[{number}].starts",
