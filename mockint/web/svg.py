@@ -168,38 +168,46 @@ def chart_dates(dates: Sequence[str]) -> Markup:
 def load_curve(
     points: Sequence[tuple[float, float, str, bool]], *, across: str, up: str, alt: str
 ) -> Markup:
-    """Prices to choose from: (share in per cent, mean value, name, chosen), joined by a line."""
-    xs, ys = [one[0] for one in points], [one[1] for one in points]
-    right, low, high = max(*xs, 1.0), min(ys), max(ys)
+    """Prices to choose from: (share in per cent, mean value, name, chosen), joined by a line.
+
+    Those that lead to the same are one dot with several names.
+    """
+    right = max(*(one[0] for one in points), 1.0)
+    low, high = min(one[1] for one in points), max(one[1] for one in points)
     tall = max(high - low, 0.1)
-
-    def at(x: float, y: float) -> Band:
-        return 12 + 80 * x / right, 12 + 62 * (high - y) / tall
-
-    frame = Markup(
-        '<line class="axis" x1="9%" x2="96%" y1="82%" y2="82%"/>'
-        '<line class="grid" x1="9%" x2="96%" y1="12%" y2="12%"/>'
-        '<line class="grid" x1="9%" x2="96%" y1="74%" y2="74%"/>'
-        '<text x="0" y="12%" dy=".35em">{}</text><text x="0" y="74%" dy=".35em">{}</text>'
-        '<text class="middle" x="12%" y="93%">0</text>'
-        '<text class="middle" x="92%" y="93%">{}</text>'
-        '<text class="middle" x="52%" y="93%">{}</text><text x="0" y="0" dy=".8em">{}</text>'
-    ).format(f"{high:.1f}", f"{low:.1f}", _n(round(right, 1)), across, up)
-    parts = [frame]
-    places = sorted(at(x, y) for x, y, _name_, _chosen in points)
-    for (x1, y1), (x2, y2) in pairwise(places):
-        parts.append(
-            Markup('<line class="curve" x1="{}%" y1="{}%" x2="{}%" y2="{}%"/>').format(
-                _n(x1), _n(y1), _n(x2), _n(y2)
-            )
-        )
-    for x, y, name, chosen in points:
-        left, top = at(x, y)
+    parts = [
+        Markup('<line class="axis" x1="9%" x2="96%" y1="84%" y2="84%"/>'),
+        Markup(
+            '<text x="0" y="0" dy=".8em">{}</text><text class="middle" x="12%" y="95%">0</text>'
+            '<text class="middle" x="52%" y="95%">{}</text>'
+            '<text class="middle" x="92%" y="95%">{}</text>'
+        ).format(up, across, _n(round(right, 1))),
+    ]
+    for value in sorted({low, high}):
         parts.append(
             Markup(
-                '<circle class="{}" cx="{}%" cy="{}%" r=".32rem"/>'
-                '<text class="name" x="{}%" y="{}%" dy="-.8em">{}</text>'
-            ).format("chosen" if chosen else "dot", _n(left), _n(top), _n(left), _n(top), name)
+                '<line class="grid" x1="9%" x2="96%" y1="{0}%" y2="{0}%"/>'
+                '<text x="0" y="{0}%" dy=".35em">{1}</text>'
+            ).format(_n(18 + 58 * (high - value) / tall), f"{value:.1f}")
+        )
+    dots: dict[Band, list[tuple[str, bool]]] = {}
+    for x, y, name, chosen in points:
+        place = (12 + 80 * x / right, 18 + 58 * (high - y) / tall)
+        dots.setdefault(place, []).append((name, chosen))
+    for (x1, y1), (x2, y2) in pairwise(sorted(dots)):
+        line = Markup('<line class="curve" x1="{}%" y1="{}%" x2="{}%" y2="{}%"/>')
+        parts.append(line.format(_n(x1), _n(y1), _n(x2), _n(y2)))
+    for (x, y), named in dots.items():
+        parts.append(
+            Markup(
+                '<circle class="{0}" cx="{1}%" cy="{2}%" r=".32rem"/>'
+                '<text class="name" x="{1}%" y="{2}%" dy="-.8em">{3}</text>'
+            ).format(
+                "chosen" if any(chosen for _name_, chosen in named) else "dot",
+                _n(x),
+                _n(y),
+                ", ".join(name for name, _chosen in named),
+            )
         )
     return _svg("load", alt, parts)
 

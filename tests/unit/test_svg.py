@@ -106,3 +106,26 @@ def test_dates_never_touch_and_the_latest_one_stands() -> None:
 def test_heat_has_five_steps_and_none() -> None:
     assert [svg.heat_level(count, 12) for count in (0, 1, 3, 6, 9, 12)] == [0, 1, 2, 3, 4, 5]
     assert svg.heat_level(1, 1) == 1
+
+
+def test_prices_that_lead_to_the_same_are_one_dot() -> None:
+    drawn = svg.load_curve(
+        [(41, 67.5, "0", False), (22, 66, "2", True), (22, 66, "5", False), (0, 64, "10", False)],
+        across="idle",
+        up="quality",
+        alt="Quality against idle",
+    )
+    assert drawn.count("<circle") == 3
+    assert drawn.count('class="curve"') == 2
+    assert '<circle class="chosen" cx="54.93%"' in drawn
+    assert ">2, 5</text>" in drawn
+    assert '<circle class="dot" cx="92%" cy="18%"' in drawn
+    assert '<circle class="dot" cx="12%" cy="76%"' in drawn
+
+
+def test_prices_without_a_difference_are_a_flat_line() -> None:
+    drawn = svg.load_curve(
+        [(0, 57, "0", True), (0, 57, "2", False)], across="idle", up="quality", alt="Flat"
+    )
+    assert drawn.count("<circle") == drawn.count('class="grid"') == 1
+    assert 'class="curve"' not in drawn
