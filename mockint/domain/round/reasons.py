@@ -7,6 +7,7 @@ sets that can be served), so under objective B nobody among them has a lower pri
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -211,11 +212,32 @@ def extra_hours(graph: Residual, *, most: int = 20, hours: int = 5) -> list[Extr
     bound = np.bincount(whose, minlength=graph.instance.n_interviewers)
     bound = np.minimum(bound, min(hours, len(graph.unmatched)))
     likely = np.argsort(-bound, kind="stable")[:most]
+    likely = likely[bound[likely] > 0]
+    plain = _without_moves(graph, likely)
     found = [
-        ExtraHours(who, _served(graph, who, int(bound[who])))
-        for who in likely[bound[likely] > 0].tolist()
+        ExtraHours(who, up_to if plain[who] >= up_to else _served(graph, who, up_to))
+        for who, up_to in zip(likely.tolist(), bound[likely].tolist(), strict=True)
     ]
     return sorted(found, key=lambda one: (-one.served, one.interviewer))
+
+
+def _without_moves(graph: Residual, interviewers: IntArray) -> Counter[int]:
+    """How many unmatched people their unused starts would serve at least, with nobody moved."""
+    whose = graph.instance.slot_interviewer
+    looked_at = np.isin(whose, interviewers) & (graph.holder == NOBODY)
+    places, row = graph.options(graph.unmatched)
+    slots = graph.edges.slot[places]
+    kept = looked_at[slots]
+    served: Counter[int] = Counter()
+    taken: set[tuple[int, int]] = set()
+    filled: set[int] = set()
+    for slot, one in zip(slots[kept].tolist(), row[kept].tolist(), strict=True):
+        who = int(whose[slot])
+        if slot not in filled and (who, one) not in taken:
+            filled.add(slot)
+            taken.add((who, one))
+            served[who] += 1
+    return served
 
 
 def _competing(graph: Residual) -> BoolArray:

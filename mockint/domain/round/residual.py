@@ -74,7 +74,11 @@ class Residual:
         return Match(candidate, interviewer, int(self.instance.start[slot]))
 
     def matching(self) -> tuple[Match, ...]:
-        return tuple(self.match(int(one), int(self.slot_of[one])) for one in self.matched)
+        people = self.matched
+        slots = self.slot_of[people]
+        whose = np.searchsorted(self.instance.start_ptr, slots, side="right") - 1
+        starts = self.instance.start[slots]
+        return tuple(map(Match, people.tolist(), whose.tolist(), starts.tolist()))
 
     def after(self, slot_of: IntArray, *, barred: Iterable[int] = ()) -> Residual:
         """The graph when everybody has the place of `slot_of`, and these slots are barred too."""
