@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from threading import Lock
 
 from mockint.db import db
@@ -88,11 +89,9 @@ class Market:
         group, length = self._group(candidate, request), request.duration_min
         apart = self._apart(group, candidate, request)
         whole = (1 << len(frame)) - 1
+        bit_of = _bits(frame)
         soon_enough = {
-            notice: sum(
-                1 << (cell_of(start) - frame.start)
-                for start in self._free([(notice, whole)], request, taken)
-            )
+            notice: sum(bit_of[start] for start in self._free([(notice, whole)], request, taken))
             for asked, notice in group.together
             if asked == length
         }
@@ -186,6 +185,12 @@ class Market:
         if offers.on_break(one.volunteer, now=self.now, horizon_days=days):
             return replace(one.volunteer.interviewer, paused=True)
         return one.volunteer.interviewer
+
+
+@lru_cache(maxsize=2)
+def _bits(frame: range) -> dict[datetime, int]:
+    """The bit of each start of a frame."""
+    return {instant_of(cell): 1 << (cell - frame.start) for cell in frame}
 
 
 def market(

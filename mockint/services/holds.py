@@ -16,7 +16,7 @@ from mockint.db import db, transaction
 from mockint.domain import availability, booking, matching, zones
 from mockint.domain.availability import Offer
 from mockint.domain.errors import N_, Conflict, LimitReached, NotYours, SlotTaken
-from mockint.domain.matching import Candidate, Interviewer, Suggestion
+from mockint.domain.matching import Candidate, Interviewer, Ranking
 from mockint.domain.timespan import Span, on_grid
 from mockint.models import Booking, Person
 from mockint.queries import community as community_query
@@ -78,7 +78,7 @@ def hold_with(
 def _first(
     candidate_id: int,
     wanted: Wanted,
-    choice: list[Suggestion],
+    choice: Ranking,
     *,
     key: str | None,
     now: datetime,

@@ -16,7 +16,7 @@ from mockint.domain import availability, matching
 from mockint.domain.availability import Offer, Reason, Terms
 from mockint.domain.community import Community
 from mockint.domain.errors import N_, Conflict, Invalid, NotYours, Refusal, SlotTaken
-from mockint.domain.matching import Nothing, Request, Suggestion
+from mockint.domain.matching import Nothing, Ranking, Request
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.domain.timespan import Span
 from mockint.models import Booking, SlotRequest
@@ -211,7 +211,7 @@ def _close_to(request: Request, helps: Iterable[str], community: Community) -> I
 
 def ranked(
     candidate_id: int, wanted: Wanted, *, now: datetime, without: int | None = None
-) -> list[Suggestion]:
+) -> Ranking:
     """Who can take exactly this, best first; refused in words when nobody can.
 
     It proposes: whoever holds a time with one of them asks again behind the locks.

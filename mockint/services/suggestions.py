@@ -12,7 +12,7 @@ from sqlalchemy import select
 from mockint.db import db
 from mockint.domain import matching
 from mockint.domain.errors import Conflict
-from mockint.domain.matching import Request, Suggestion
+from mockint.domain.matching import Candidate, Request, Suggestion
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.models import Booking, Person
 from mockint.queries import community as community_query
@@ -44,19 +44,35 @@ def recommended(
     market = standing.market(now=now, community=community, duration_min=request.duration_min)
     candidate, dear = market.knowing(who.candidate), prices.of_people(now=now)
     total, weights = sum(community.weights.values()), community.weights
-    judges: dict[datetime, matching.Judge] = {}
-    found = []
+    free: dict[datetime, list[Volunteer]] = {}
     for volunteer, start in market.next_starts(candidate, request, busy=who.busy(now)):
-        one = volunteer.interviewer
-        if one.person_id == but:
-            continue
-        if start not in judges:
-            judges[start] = matching.Judge(candidate, request, start)
-        parts, price = judges[start].parts(one), dear.get(one.person_id, 0)
-        said = Suggestion(one, start, request.track, request.level, parts, weights, price)
-        score = price * total - matching.weighted(parts, weights)
-        found.append((score, one.recent, start, one.person_id, Recommended(volunteer, said)))
-    return [one for *_order, one in nsmallest(most, found, key=lambda item: item[:4])]
+        if volunteer.interviewer.person_id != but:
+            free.setdefault(start, []).append(volunteer)
+    found = []
+    for start, people in free.items():
+        judge = matching.Judge(candidate, request, start)
+        scores = judge.scores((one.interviewer for one in people), weights)
+        for one, score in zip(people, scores, strict=True):
+            person_id = one.interviewer.person_id
+            dearer = total * dear.get(person_id, 0) - score
+            found.append((dearer, one.interviewer.recent, start, person_id, one))
+    return [
+        _recommended(candidate, request, start, one, weights, dear.get(person_id, 0))
+        for *_order, start, person_id, one in nsmallest(most, found, key=lambda item: item[:4])
+    ]
+
+
+def _recommended(
+    candidate: Candidate,
+    request: Request,
+    start: datetime,
+    one: Volunteer,
+    weights: Mapping[str, int],
+    price: int,
+) -> Recommended:
+    parts = matching.parts(candidate, one.interviewer, start, request)
+    said = Suggestion(one.interviewer, start, request.track, request.level, parts, weights, price)
+    return Recommended(one, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +113,7 @@ def example(weights: Mapping[str, int], *, now: datetime) -> Example | None:
     people = {one.interviewer.person_id: one for one in market.suited(before, request)}
     choice = matching.ranked(
         before,
-        (one.interviewer for one in people.values()),
+        [one.interviewer for one in people.values()],
         last.start_at,
         request=request,
         weights=weights,
