@@ -159,7 +159,7 @@ def instance(market: Market) -> Instance:
     shape, giving = market.shape, market.giving
     owner = np.repeat(np.arange(shape.interviewers), np.diff(market.start_ptr))
     key, slot_day = np.unique(owner * shape.days + market.start // DAY, return_inverse=True)
-    day_owner = key // shape.days
+    weeks, day_week = np.unique(key // shape.days, return_inverse=True)
     return Instance(
         duration=shape.duration,
         days=shape.days,
@@ -168,10 +168,10 @@ def instance(market: Market) -> Instance:
         gap=giving.gap,
         max_total=giving.max_total,
         slot_day=slot_day.astype(np.int64),
-        day_cap=giving.max_per_day[day_owner],
-        day_week=day_owner,
-        week_cap=giving.max_total,
-        week_interviewer=np.arange(shape.interviewers),
+        day_cap=giving.max_per_day[weeks[day_week]],
+        day_week=day_week.astype(np.int64),
+        week_cap=giving.max_total[weeks],
+        week_interviewer=weeks,
         window_ptr=pointers(market.wanted.owner, shape.candidates),
         window=np.column_stack((market.wanted.begin, market.wanted.end)),
         priority=market.asking.priority,

@@ -26,9 +26,9 @@ def edges(instance: Instance) -> Edges:
     return edges_of(instance)
 
 
-@pytest.mark.parametrize("step", [0, 30])
-def test_a_round_is_the_same_over_a_file(step: int) -> None:
-    made = market.make(market.Shape(120, 40, step=step), 3)
+@pytest.mark.parametrize("shape", [SMALL, market.Shape(120, 90, supply=1, step=30)])
+def test_a_round_is_the_same_over_a_file(shape: market.Shape) -> None:
+    made = market.make(shape, 3)
     built, read = market.instance(made), files.read(json.loads(json.dumps(market.as_json(made))))
     for name in Instance.__slots__:
         np.testing.assert_array_equal(getattr(built, name), getattr(read, name), name)
