@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mockint.domain import matching, zones
 from mockint.domain.availability import Limits, Offer, Terms, hours_from, why_not
 from mockint.domain.matching import PARTS, Candidate, Interviewer, Request
-from mockint.domain.round import supply
+from mockint.domain.round import export, files, instance, supply
 from mockint.domain.round.grid import grid
+from mockint.domain.round.instance import Capacity
 from mockint.domain.round.pairs import Wish, pairs
 from mockint.domain.timespan import Span
 
@@ -155,7 +158,7 @@ def test_any_choice_that_keeps_the_caps_can_be_booked_in_any_order(
         have.append(Span.lasting(start, 60))
 
 
-def _within_caps(starts: list[datetime], offered: supply.Capacity) -> list[datetime]:
+def _within_caps(starts: list[datetime], offered: Capacity) -> list[datetime]:
     """As many of them, in this order, as days and weeks have room for."""
     spans = [*offered.days, *offered.weeks]
     left = [most for *_, most in spans]
@@ -184,6 +187,37 @@ def test_caps_are_those_of_local_days_less_what_is_booked() -> None:
     minute = (tuesday - WINDOW.start) // timedelta(minutes=1)
     assert (minute, minute + 1440, 1) in offered.days
     assert [cap for *_, cap in offered.weeks] == [3, 4]
+
+
+def test_a_round_of_the_database_is_written_as_a_file_that_reads_the_same() -> None:
+    offered = [
+        Capacity(starts=[], gap=0, max_total=2, days=[]),
+        Capacity(
+            starts=[540, 600, 2000, 11000],
+            gap=0,
+            max_total=3,
+            days=[(0, 900, 1), (1500, 3000, 2), (10500, 12000, 1)],
+            weeks=[(0, 10080, 2), (10080, 20160, 4)],
+        ),
+    ]
+    made = instance.build(
+        duration=60,
+        days=14,
+        capacities=offered,
+        requests=[
+            instance.Request(windows=[(540, 700)], priority=3),
+            instance.Request(windows=[]),
+        ],
+        pair_ptr=[0, 1, 1],
+        pair_interviewer=[1],
+        pair_quality=[70],
+        candidate_ids=["7", "8"],
+        interviewer_ids=["1", "2"],
+        load_price=5,
+    )
+    again = files.read(json.loads(json.dumps(export.as_json(made))))
+    for name in instance.Instance.__dataclass_fields__:
+        assert np.array_equal(getattr(made, name), getattr(again, name)), name
 
 
 def test_what_a_candidate_has_booked_is_cut_out_of_their_windows() -> None:

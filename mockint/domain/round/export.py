@@ -62,7 +62,7 @@ def _interviewer(instance: Instance, number: int) -> dict[str, Any]:
 def _spans(start: IntArray, group: IntArray, caps: IntArray) -> list[list[int]]:
     """Each group as the stretch from its first start to its last one."""
     first = np.flatnonzero(np.diff(group, prepend=-1))
-    last = np.append(first[1:], len(group)) - 1
+    last = np.flatnonzero(np.diff(group, append=-1))
     return [
         [int(start[one]), int(start[other]) + 1, int(caps[group[one]])]
         for one, other in zip(first, last, strict=True)

@@ -72,6 +72,9 @@ def solve_due(now: datetime) -> bool:
 
 def run(hand: Hand, job: Callable[[Hand], None]) -> bool:
     """Do a claimed job; however it ends, its row says so."""
+    if db.session().info.get("writing"):  # in somebody's write unit, which fails as a whole
+        job(hand)
+        return True
     trouble = ""
     with hand:
         try:
