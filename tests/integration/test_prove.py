@@ -56,3 +56,8 @@ def test_canary(options: Options) -> None:
 def test_hot(options: Options) -> None:
     found = figures(registry.find("hot").run(options))
     assert found["rounds"] >= 2
+
+
+def test_matching() -> None:
+    found = figures(registry.find("matching").run(Options(seconds=6)))
+    assert found["ample: won against Gale-Shapley"] >= 1
