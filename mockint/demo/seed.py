@@ -10,7 +10,7 @@ from flask_security import hash_password
 from sqlalchemy import select
 
 from mockint.db import db, transaction
-from mockint.demo import calendar, content
+from mockint.demo import calendar, content, rounds
 from mockint.demo.history import History
 from mockint.demo.members import join
 from mockint.models import Person
@@ -47,6 +47,7 @@ def run(
         )
         transport = relay.local_transport()
         History(cast, now, Random(now.date().isoformat()), transport).play(progress)
+        rounds.play(cast, now, transport)
         guide = GUIDES["interviewer"][1]
         own = next(one.person for one in cast.interviewers if one.person.email == guide)
         calendar.upload(own, now=now)

@@ -14,10 +14,12 @@ from sqlalchemy import select
 from mockint import clock
 from mockint.app import create_app
 from mockint.db import db
+from mockint.demo import seed
 from mockint.domain import zones
 from mockint.domain.interview import Verdict, verdict
 from mockint.domain.rubric import TRACKS
 from mockint.models import Booking, Feedback, KeptMail, OutboxMessage, Person, SlotRequest
+from mockint.queries import round as round_query
 from mockint.queries import verify
 from tests.support import demo as community
 
@@ -84,6 +86,21 @@ def test_somebody_waits_for_a_time_that_nobody_can_give(demo):
     waiting = db.session.scalars(select(SlotRequest).where(SlotRequest.ended_at.is_(None))).all()
     assert len(waiting) >= 3
     assert not any(request.told_at for request in waiting)
+
+
+def test_one_round_was_published_and_one_is_open_to_the_guides(demo):
+    coming, over = round_query.cards()
+    assert (coming.state, over.state) == ("open", "published")
+    shown = round_query.review(over.id)
+    assert shown.status == "optimal"
+    assert shown.matched >= 5
+    assert shown.failures == 0
+    assert coming.asked >= 5
+    guide = db.session.scalars(
+        select(Person).where(Person.email == seed.GUIDES["candidate"][1])
+    ).one()
+    mine = round_query.for_candidate(guide.id, now=NOW)
+    assert [one.card.id for one in mine] == [coming.id]
 
 
 def test_nobody_reads_the_same_note_twice(demo):
