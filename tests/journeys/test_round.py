@@ -6,7 +6,6 @@ TEST_ROUND_SIZE=1000x300 plays it with as many people.
 from __future__ import annotations
 
 import os
-import random
 import re
 from datetime import timedelta
 
@@ -21,15 +20,13 @@ from mockint.queries import round as query
 from mockint.queries import verify
 from mockint.services import behalf
 from mockint.services.matching import Wanted
-from mockint.services.round import asking, capacity, publishing, solving
+from mockint.services.round import publishing, solving
 from tests import factories
 from tests.journeys.story import Town, Visitor
 from tests.people import AMINA, JONAS, ROBIN, SANJANA
 from tests.support import rounds
 
 CANDIDATES, INTERVIEWERS = map(int, os.environ.get("TEST_ROUND_SIZE", "60x20").split("x"))
-TRACKS = ("coding", "system_design", "behavioural")
-ZONES = ("Asia/Kathmandu", "Europe/Berlin", "America/New_York", "Africa/Lagos")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["mouse", "plain"])
@@ -105,39 +102,14 @@ def offers(jonas: Visitor) -> None:
 
 
 def others_answer(town: Town, round_id: int) -> None:
-    """As many people as there are, each with hours of their own."""
-    chance = random.Random(20261123)
     with town.made():
-        card = query.find(round_id)
-        assert card is not None
-        for number in range(INTERVIEWERS - 1):
-            who = factories.interviewer(
-                name=f"Volunteer {number}",
-                email=f"v{number}@people.example",
-                zone=chance.choice(ZONES),
-                tracks=chance.sample(TRACKS, 2),
-                weekly=[(day, 1020, 1260) for day in chance.sample(range(7), 3)],
-                now=town.start,
-            )
-            capacity.confirm(round_id, who.id, max_total=chance.choice((1, 2, 3)), now=town.start)
-        for number in range(CANDIDATES - 1):
-            who = factories.candidate(
-                name=f"Candidate {number}",
-                email=f"c{number}@people.example",
-                zone=chance.choice(ZONES),
-                now=town.start,
-            )
-            begins = chance.choice((8, 13, 16, 18))
-            asking.ask(
-                round_id,
-                who.id,
-                track=chance.choice(TRACKS),
-                level="mid",
-                windows=rounds.evenings(
-                    card.first_on, days=chance.choice((3, 7, 10)), hours=(begins, begins + 5)
-                ),
-                now=town.start,
-            )
+        rounds.crowd(
+            round_id,
+            candidates=CANDIDATES - 1,
+            interviewers=INTERVIEWERS - 1,
+            seed=20261123,
+            now=town.start,
+        )
 
 
 def closes_and_solves(amina: Visitor) -> None:
@@ -172,15 +144,12 @@ def pins_one(amina: Visitor, round_id: int) -> None:
     amina.sees("candidates are matched", "Proven", "Accept this result")
     before = amina.page.locator("h1").inner_text()
     with amina.town.made():
-        lines, _total = query.unmatched(round_id, limit=1000)
-        open_ = next(
-            one for one in lines if query.people_for_pair(round_id, candidate_id=one.candidate_id)
-        )
+        lost, wanted = rounds.to_pin(round_id)
     amina.follow("See who and why")
-    amina.follow(open_.candidate)
-    with amina.town.made():
-        wanted = query.people_for_pair(round_id, candidate_id=open_.candidate_id)
-    amina.picks("Interviewer", str(wanted[0][0]))
+    amina.types("Candidate", lost.candidate)
+    amina.press("Filter")
+    amina.follow(lost.candidate)
+    amina.picks("Interviewer", str(wanted.interviewer_id))
     amina.press("Pin")
     amina.sees("It counts when the round is solved again", "Pinned")
     amina.follow("Back to the round")
@@ -188,7 +157,13 @@ def pins_one(amina: Visitor, round_id: int) -> None:
     solves(amina, "Solve it again")
     amina.follow("Look at the result")
     expect(amina.page.locator("h1")).to_have_text(before)
-    amina.sees("Pinned", wanted[0][1])
+    amina.sees("Pinned", wanted.interviewer)
+    amina.sees_no("Could not be kept")
+    with amina.town.made():
+        kept = {
+            (one.candidate_id, one.interviewer_id) for one in query.matches(round_id, limit=2000)[0]
+        }
+        assert (lost.candidate_id, wanted.interviewer_id) in kept
     amina.press("Accept this result")
     amina.sees("Nothing goes out until somebody publishes it")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,6 +16,8 @@ from tests import factories
 
 DAY = timedelta(days=1)
 ZONE = "Europe/Berlin"
+ZONES = ("Asia/Kathmandu", "Europe/Berlin", "America/New_York", "Africa/Lagos")
+TRACKS = ("coding", "system_design", "behavioural")
 
 
 def plan(name: str, *, now: datetime, tracks: Iterable[str] = ("coding", "testing")) -> Plan:
@@ -51,10 +54,63 @@ def opened(name: str, *, by: int, now: datetime, tracks: Iterable[str] = ("codin
     return made
 
 
+def crowd(round_id: int, *, candidates: int, interviewers: int, seed: int, now: datetime) -> None:
+    """As many people as asked for, each with hours of their own, take part in an open round."""
+    chance = random.Random(seed)
+    card = query.find(round_id)
+    assert card is not None
+    for number in range(interviewers):
+        who = factories.interviewer(
+            name=f"Volunteer {number}",
+            email=f"v{number}@people.example",
+            zone=chance.choice(ZONES),
+            tracks=chance.sample(TRACKS, 2),
+            weekly=[(day, 1020, 1260) for day in chance.sample(range(7), 3)],
+            now=now,
+        )
+        capacity.confirm(round_id, who.id, max_total=chance.choice((1, 2, 3)), now=now)
+    for number in range(candidates):
+        who = factories.candidate(
+            name=f"Candidate {number}",
+            email=f"c{number}@people.example",
+            zone=chance.choice(ZONES),
+            now=now,
+        )
+        begins = chance.choice((8, 13, 16, 18))
+        windows = evenings(
+            card.first_on, days=chance.choice((3, 7, 10)), hours=(begins, begins + 5)
+        )
+        asking.ask(
+            round_id,
+            who.id,
+            track=chance.choice(TRACKS),
+            level="mid",
+            windows=windows,
+            now=now,
+        )
+
+
 def work(*, now: datetime) -> None:
     """Let the worker do what it is asked to."""
     while solving.solve_due(now=now) or publishing.publish_due(now):
         pass
+
+
+def to_pin(round_id: int) -> tuple[query.UnmatchedLine, query.MatchLine]:
+    """Somebody without a match, and a match whose interviewer and time would suit them."""
+    matches, _total = query.matches(round_id, limit=10_000)
+    for lost in query.unmatched(round_id, limit=10_000)[0]:
+        asked = query.asked_by(round_id, lost.candidate_id)
+        assert asked is not None
+        suits = {
+            number for number, _ in query.people_for_pair(round_id, candidate_id=lost.candidate_id)
+        }
+        for one in matches:
+            span = Span.lasting(one.start_at, 60)
+            inside = any(w.start <= span.start and span.end <= w.end for w in asked.windows)
+            if one.interviewer_id in suits and inside:
+                return lost, one
+    raise AssertionError("whoever is without a match suits nobody who has one")
 
 
 def solved(round_id: int, *, by: int, now: datetime) -> None:
