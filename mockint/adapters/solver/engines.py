@@ -54,6 +54,8 @@ def highs(arcs: Arcs, supply: IntArray) -> IntArray:
     from scipy.sparse import coo_array
 
     columns = np.arange(len(arcs.tail))
+    if not len(columns):
+        return columns
     balance = coo_array(
         (
             np.concatenate([np.ones(len(columns)), -np.ones(len(columns))]),
