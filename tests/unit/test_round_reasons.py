@@ -13,12 +13,19 @@ from mockint.domain.round.reasons import Kind
 from mockint.domain.round.residual import Residual, residual
 from tests.unit import tiny_rounds as tiny
 
-CHECKS = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CHECKS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def solved(instance: Instance) -> tuple[Residual, dict[int, int]]:
     taken = tiny.best(instance)
     return residual(instance, tiny.as_matches(instance, taken)), taken
+
+
+def test_the_rounds_drawn_have_something_to_tell() -> None:
+    told = [one for seed in range(600) for one in reasons.of_all(solved(tiny.drawn(seed))[0])]
+    assert {one.kind for one in told} == set(Kind)
+    assert sum(one.kind is Kind.BLOCK and one.rivals > 1 for one in told) > 10
+    assert sum(one.kind is Kind.BLOCK and bool(one.windows) for one in told) > 10
 
 
 def with_window(instance: Instance, candidate: int, window: tuple[int, int]) -> Instance:

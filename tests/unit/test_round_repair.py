@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from random import Random
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -13,14 +16,17 @@ from mockint.domain.round.solution import Match
 from tests.unit import tiny_rounds as tiny
 
 CHECKS = settings(
-    max_examples=50,
+    max_examples=150,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 
 
-def any_of(matchings: list[dict[int, int]], data: st.DataObject) -> dict[int, int]:
-    return matchings[data.draw(st.integers(0, len(matchings) - 1))]
+def any_of(instance: Instance, data: st.DataObject, *, least: int = 1) -> dict[int, int]:
+    """A matching of so many people or more."""
+    found = [one for one in tiny.matchings(instance) if len(one) >= least]
+    assume(found)
+    return Random(data.draw(st.integers(0, 2**32 - 1))).choice(found)
 
 
 def cheapest(
@@ -41,13 +47,10 @@ def cheapest(
     return min(found, default=None)
 
 
-@CHECKS
-@given(instance=tiny.rounds(), data=st.data())
-def test_a_lost_interviewer_costs_the_fewest_moves(instance: Instance, data: st.DataObject) -> None:
-    before = any_of(list(tiny.matchings(instance)), data)
-    assume(before)
-    lost = data.draw(st.sampled_from(sorted(before)))
-    fixed = data.draw(st.sets(st.sampled_from(sorted(before)))) - {lost}
+def require_cheapest(
+    instance: Instance, before: dict[int, int], lost: int, fixed: set[int]
+) -> int | None:
+    """Mend it and hold that against every other way; returns how many others moved."""
     matching = tiny.as_matches(instance, before)
     declined = next(one for one in matching if one.candidate == lost)
 
@@ -64,15 +67,36 @@ def test_a_lost_interviewer_costs_the_fewest_moves(instance: Instance, data: st.
     if best is None:
         assert loss.moves == ()
         assert lost not in after
-        return
+        return None
     moved = [one for one in before if one != lost and before[one] != after[one]]
     assert len(moved) == loss.others_moved == best[0]
     same = [one for one in loss.stand_ins if one.start == declined.start]
     assert list(loss.stand_ins) == same
-    if not same:
-        assert sum(ways[one][slot] for one, slot in after.items()) == -best[1]
-    else:
+    if same:
         assert loss.moves == (Move(declined, same[0]),)
+    else:
+        assert sum(ways[one][slot] for one, slot in after.items()) == -best[1]
+    return len(moved)
+
+
+@CHECKS
+@given(instance=tiny.rounds(), data=st.data())
+def test_a_lost_interviewer_costs_the_fewest_moves(instance: Instance, data: st.DataObject) -> None:
+    before = any_of(instance, data)
+    lost = data.draw(st.sampled_from(sorted(before)))
+    fixed = {one for one in before if one != lost and not data.draw(st.integers(0, 3))}
+    require_cheapest(instance, before, lost, fixed)
+
+
+def test_chains_of_several_people_are_the_shortest_too() -> None:
+    lengths: Counter[int | None] = Counter()
+    for seed in range(1000):
+        instance = tiny.drawn(seed)
+        before = tiny.best(instance)
+        for lost in before:
+            lengths[require_cheapest(instance, before, lost, set())] += 1
+    assert lengths[1] >= 30
+    assert lengths[2] >= 1
 
 
 @CHECKS
@@ -80,8 +104,7 @@ def test_a_lost_interviewer_costs_the_fewest_moves(instance: Instance, data: st.
 def test_of_several_losses_as_many_are_mended_as_can_be(
     instance: Instance, data: st.DataObject
 ) -> None:
-    before = any_of(list(tiny.matchings(instance)), data)
-    assume(len(before) > 1)
+    before = any_of(instance, data, least=2)
     lost = data.draw(st.sets(st.sampled_from(sorted(before)), min_size=2))
     matching = tiny.as_matches(instance, before)
     declined = [one for one in matching if one.candidate in lost]
@@ -188,7 +211,7 @@ def test_a_match_that_nobody_offers_is_named() -> None:
 def test_after_many_withdrew_who_confirmed_keeps_their_place(
     instance: Instance, data: st.DataObject
 ) -> None:
-    before = any_of(list(tiny.matchings(instance)), data)
+    before = any_of(instance, data)
     fixed = {one for one in before if data.draw(st.booleans())}
     gone = {one for one in before if one not in fixed and data.draw(st.booleans())}
     kept = {one: slot for one, slot in before.items() if one not in gone}
