@@ -19,7 +19,6 @@ import numpy as np
 
 from bench.matching import baselines, floor, market
 from mockint.adapters import solver
-from mockint.adapters.solver.overlap import solve_overlap
 from mockint.domain.round import reasons
 from mockint.domain.round.edges import edges_of
 from mockint.domain.round.instance import Instance
@@ -62,7 +61,8 @@ def disjoint(made: market.Market, seed: int) -> Found:
     waiting = np.argsort(-made.asking.waited, kind="stable")
     found["by waiting"] = baselines.greedy(instance, edges, waiting).matched
     order = baselines.order_by_class(instance)
-    found["by class"] = baselines.greedy(instance, edges, order).matched
+    by_class = baselines.greedy(instance, edges, order)
+    found["by class"], found["quality by class"] = by_class.matched, by_class.quality
     found["Gale-Shapley"] = baselines.gale_shapley(instance, edges).matched
     chance = np.random.default_rng(seed)
     found["repairs"], found["mended"] = [], 0
@@ -103,7 +103,7 @@ def overlap(made: market.Market, seed: int) -> Found:
     instance = market.instance(made)
     _forget_peak()
     with timed(found, "solve"):
-        ours = solve_overlap(instance, Objective.B, seed=seed)
+        ours = solver.solve(instance, Objective.B, seed=seed, overlap=True)
     found["peak MB"] = _peak_mb()
     found["edge count"] = len(edges_of(instance).slot)
     found["short"] = (ours.bound - ours.value) / _light(instance, ours)

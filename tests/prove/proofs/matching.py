@@ -37,6 +37,7 @@ def run(options: Options) -> Outcome:
         "small": ("disjoint", grid(SMALL)),
         "ample": ("disjoint", grid(SMALL, 1.8)),
         "large": ("disjoint", grid(size)),
+        "large ample": ("disjoint", grid(size, 1.8)),
         "fallback": ("fallback", grid(SMALL)),
         "checked": ("checked", grid(size)),
         "small overlap": ("overlap", overlapping(SMALL)),
@@ -49,7 +50,7 @@ def run(options: Options) -> Outcome:
     figures = _small(found["small"], found["fallback"])
     figures += _large(found["large"], found["checked"], note)
     figures += _overlap(found["small overlap"], found["large overlap"], note)
-    for name in ("small", "ample", "large"):
+    for name in ("small", "ample", "large", "large ample"):
         figures += _won(name, found[name])
     if "huge" in found:
         figures += _huge(found["huge"])
@@ -115,10 +116,12 @@ def _overlap(small: Found, large: Found, note: str) -> list[Figure]:
 
 
 def _won(name: str, one: Found) -> list[Figure]:
-    """More matches than others; a supply that runs out anyway leaves nothing to win."""
-    least = 1 if name == "ample" else 0
+    """More matches than others; where every hour is taken anyway there is only quality to win."""
+    least = 1 if name.endswith("ample") else 0
+    better = one["quality"] / one["quality by class"] - 1
     return [
         Figure(f"{name}: matched", one["matched"]),
+        Figure(f"{name}: quality over greedy by class", 100 * better, "%", at_least(0)),
         *(
             Figure(f"{name}: won against {other}", one["matched"] - one[key], "", at_least(least))
             for other, key in (
