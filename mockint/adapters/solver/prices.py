@@ -113,9 +113,11 @@ def _settle(instance: Instance, tree: _Tree, prices: Prices) -> bool:
     if not instance.n_slots:
         return True
     up = np.maximum.reduceat(np.where(tree.used, 0, prices.slot), tree.day_first)
-    np.maximum(prices.day, up, out=prices.day)
+    at = instance.slot_day[tree.day_first]
+    prices.day[at] = np.maximum(prices.day[at], up)
     up = np.maximum.reduceat(np.where(tree.day_open, prices.day, 0), tree.week_first)
-    np.maximum(prices.week, up, out=prices.week)
+    at = instance.day_week[tree.week_first]
+    prices.week[at] = np.maximum(prices.week[at], up)
     up = np.maximum.reduceat(np.where(tree.week_open, prices.week, 0), tree.interviewer_first)
     at = tree.offering
     prices.interviewer[at] = np.maximum(prices.interviewer[at], up)
