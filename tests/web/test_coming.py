@@ -97,13 +97,16 @@ def test_what_somebody_wrote_stays_text(client, cast):
 
 
 def test_a_delegate_is_between_them_and_the_organisers(client, cast):
-    candidate, _interviewer, booking = cast
+    candidate, interviewer, booking = cast
     row = told(booking, "interviewer")
     with transaction():
         row.partstat = "DELEGATED"
     page = page_of(client, candidate, booking)
     assert "somebody else" not in page
-    assert "Not answered yet" in page
+    assert page.count("Not answered yet") == 2
+    own = page_of(client, interviewer, booking)
+    assert "You asked that somebody else comes" in own
+    assert own.count("Not answered yet") == 1
     factories.login(client, factories.organiser())
     assert "One side wants to send somebody else" in client.get("/desk").text
     assert "Wants to send somebody else" in client.get(f"/desk/bookings/{booking.id}").text
@@ -115,7 +118,9 @@ def test_a_proposal_leads_to_moving(client, cast):
     with transaction():
         row.proposed_start = START + HOUR
     page = page_of(client, candidate, booking)
-    assert "Jonas would rather meet Thu 26 Nov, 19:45, Kathmandu." in page
+    top, _below = page.split('class="facts"', 1)
+    assert "Jonas asks for another time" in top
+    assert "Jonas would rather meet Thu 26 Nov, 19:45, Kathmandu." in top
     address = f"/bookings/{booking.id}/reschedule?start=2026-11-26T14:00Z"
     assert f'href="{address}"' in page
     assert "Move to this time" in client.get(address).text

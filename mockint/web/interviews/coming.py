@@ -33,8 +33,8 @@ def context(found: Interview) -> dict[str, Any]:
     return {
         "said": said,
         "coming": {
-            "mine": words.coming(found.mine),
-            "theirs": words.coming(theirs),
+            "mine": words.coming(found.mine, own=True),
+            "theirs": words.coming(theirs, own=False),
             "comment": theirs.comment if theirs else "",
         },
         "other_declined": theirs is not None and theirs.partstat == Partstat.DECLINED,

@@ -64,9 +64,11 @@ def said(found: Interview) -> State | None:
     }.get(theirs)
 
 
-def coming(told: Invitation | None) -> State:
-    """What one side said about coming; whom they would send is the organisers' matter."""
+def coming(told: Invitation | None, *, own: bool) -> State:
+    """What one side said about coming; a wish to send somebody is theirs and the organisers'."""
     said = told.partstat if told is not None else ""
+    if own and said == Partstat.DELEGATED:
+        return "alert", _("You asked that somebody else comes"), None
     return {
         Partstat.ACCEPTED.value: ("confirmed", _("Will come"), None),
         Partstat.TENTATIVE.value: ("held", _("May come"), None),
