@@ -72,14 +72,15 @@ class Supply:
 def renew(*, now: datetime) -> int:
     """Count all prices anew, in place of those of the night before; returns how many there are."""
     community = community_query.current()
-    supply = _supply(community, now)
-    points = [
-        _points(supply, asked, community)
+    fortnights = [
+        asked
         for number in range(FORTNIGHTS)
         if (asked := _asked(now - FORTNIGHT * (number + 1), now - FORTNIGHT * number, community))
     ]
+    supply = _supply(community, now) if fortnights else None
+    points = [_points(supply, asked, community) for asked in fortnights] if supply else []
     length = timedelta(minutes=community.default_length_min)
-    rows = _rows(supply, points, length, now)
+    rows = _rows(supply, points, length, now) if supply else []
     with transaction():
         db.session.execute(delete(SlotPrice))
         if rows:
@@ -91,8 +92,6 @@ def _rows(
     supply: Supply, points: Sequence[IntArray], length: timedelta, now: datetime
 ) -> list[dict[str, Any]]:
     """The mean of all fortnights, rounded up, for each slot that costs anything."""
-    if not points:
-        return []
     sums = sum(points[1:], points[0])
     slots = (
         (one.interviewer.person_id, supply.window.start + minute * MINUTE)
