@@ -83,6 +83,7 @@ def withdraw(round_id: int, candidate_id: int, *, now: datetime) -> None:
             return
         states.require_state(found.state, states.ANSWERING)
         states.require_idle(found.job if found.job == states.Job.PUBLISHING else None)
+        rows.require_unbooked(found)
         asked.withdrawn_at, asked.outcome = now, None
         _drop_match(found, RoundMatch.candidate_id == candidate_id)
 

@@ -42,5 +42,6 @@ def reconsider(round_id: int, *, by: int, now: datetime) -> None:
             return
         states.require_move(found.state, State.SOLVED)
         states.require_idle(found.job)
+        rows.require_unbooked(found)
         found.state = State.SOLVED.value
         rows.noted(found, "reconsider", by=by, now=now)

@@ -177,6 +177,7 @@ def archive(round_id: int, *, by: int, now: datetime) -> None:
             return
         states.require_move(found.state, State.ARCHIVED)
         states.require_idle(found.job)
+        rows.require_unbooked(found)
         found.state = State.ARCHIVED.value
         rows.noted(found, "archive", by=by, now=now)
 

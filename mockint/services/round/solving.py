@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 READING = N_("Reading who asks and who can.")
 WRITING = N_("Writing down the result.")
+CANCELLED = N_("It was cancelled.")
 
 
 def start(round_id: int, *, by: int, now: datetime) -> None:
@@ -58,7 +59,9 @@ def cancel(round_id: int, *, by: int, now: datetime) -> None:
     with transaction():
         found = rows.locked(round_id)
         if found.job is not None:
-            found.job_cancel = True
+            if found.job_key is None:
+                work.drop(found, CANCELLED)  # nobody has begun it
+            found.job_cancel = found.job is not None
             rows.noted(found, "cancel", by=by, now=now)
 
 
@@ -84,7 +87,7 @@ def run(hand: Hand, job: Callable[[Hand], None]) -> bool:
             return True
         except Cancelled:
             db.session.rollback()
-            trouble = N_("It was cancelled.")
+            trouble = CANCELLED
         except SQLAlchemyError as error:
             db.session.rollback()
             if is_away(error) or is_collision(error):

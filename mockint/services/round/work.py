@@ -49,10 +49,15 @@ _NOTHING: dict[str, Any] = {
 
 def ask(found: MatchingRound, job: Job, *, by: int, now: datetime) -> None:
     """Ask the worker for it; the row is locked. The commit wakes a worker."""
-    for name, value in (_NOTHING | {"job_trouble": ""}).items():
-        setattr(found, name, value)
+    drop(found, "")
     found.job, found.job_at, found.job_by = job.value, now, by
     db.session().info[ASKS] = True
+
+
+def drop(found: MatchingRound, trouble: str) -> None:
+    """Ask for nothing any more; the row is locked, and no worker has it in hand."""
+    for name, value in (_NOTHING | {"job_trouble": trouble}).items():
+        setattr(found, name, value)
 
 
 def let_go() -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from mockint import clock
 from mockint.db import db, transaction
+from mockint.domain.errors import Conflict
 from mockint.domain.round.solution import Cancelled
 from mockint.domain.round.states import Job
 from mockint.domain.timespan import Span
@@ -23,7 +24,7 @@ from mockint.models import Booking, MatchingRound, OutboxMessage, Person, RoundM
 from mockint.queries import round as round_query
 from mockint.queries import verify
 from mockint.services.outbox import LEASE
-from mockint.services.round import publishing, review, solving, work
+from mockint.services.round import asking, publishing, review, rounds, solving, work
 from mockint.services.round.work import Hand, Lost
 from mockint.settings import Settings
 from tests import factories
@@ -148,9 +149,9 @@ def test_a_cancelled_job_leaves_what_was_there(week: Round) -> None:
     week.solve()
     before = db.session.get_one(RoundResult, week.id).digest
     solving.start(week.id, by=week.by, now=CLOSED)
-    solving.cancel(week.id, by=week.by, now=CLOSED)
     claimed = work.claim(Job.SOLVING, now=CLOSED)
     assert claimed is not None
+    solving.cancel(week.id, by=week.by, now=CLOSED)
     told = threading.Event()
 
     def until_cancelled(hand: Hand) -> None:
@@ -165,6 +166,50 @@ def test_a_cancelled_job_leaves_what_was_there(week: Round) -> None:
     assert (at.job, at.cancelling, at.trouble) == (None, False, "It was cancelled.")
     assert db.session.get_one(RoundResult, week.id, populate_existing=True).digest == before
     assert not solving.solve_due(CLOSED)
+
+
+def test_what_nobody_has_begun_is_cancelled_at_once(week: Round) -> None:
+    week.close()
+    solving.start(week.id, by=week.by, now=CLOSED)
+    solving.cancel(week.id, by=week.by, now=CLOSED)
+    at = round_query.progress(week.id)
+    assert at is not None
+    assert (at.job, at.cancelling, at.trouble) == (None, False, "It was cancelled.")
+    assert not solving.solve_due(CLOSED)
+
+
+def test_what_was_published_halfway_can_only_be_published(week: Round) -> None:
+    people = [candidate(1), candidate(2)]
+    for who in people:
+        week.asks(who, hours(0, 9, 11))
+    week.gives(interviewer(1), 2)
+    week.close()
+    week.solve()
+    review.accept(week.id, by=week.by, now=CLOSED)
+    publishing.start(week.id, by=week.by, now=CLOSED)
+    claimed = work.claim(Job.PUBLISHING, now=CLOSED)
+    assert claimed is not None
+    hand = Hand(claimed, now=CLOSED)
+
+    def one_only(share: float, words: str) -> None:
+        if share > 0:
+            raise Cancelled
+
+    hand.note = one_only  # type: ignore[method-assign]  # somebody cancels between two matches
+    assert solving.run(hand, publishing.book_all)
+    assert states_of(week.id) == {"booked": 1, "proposed": 1}
+    for change in (
+        lambda: solving.start(week.id, by=week.by, now=CLOSED),
+        lambda: review.reconsider(week.id, by=week.by, now=CLOSED),
+        lambda: rounds.archive(week.id, by=week.by, now=CLOSED),
+        lambda: asking.withdraw(week.id, people[0].id, now=CLOSED),
+    ):
+        with pytest.raises(Conflict, match="booked already"):
+            change()
+    publishing.start(week.id, by=week.by, now=CLOSED)
+    assert publishing.publish_due(CLOSED)
+    assert state(week.id) == "published"
+    assert states_of(week.id) == {"booked": 2}
 
 
 def test_a_claim_is_one_workers_until_its_lease_runs_out(week: Round) -> None:
