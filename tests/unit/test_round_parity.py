@@ -91,12 +91,3 @@ def test_a_reason_in_words(reason: Reason, priority: int, text: str) -> None:
 def test_a_filter_says_more_when_nobody_suits() -> None:
     nobody = Reason(0, Kind.NOBODY_SUITS, suited=0)
     assert words.unmatched(nobody, priority=0, about="Coding", asked=1, offered=0) is None
-
-
-def test_why_a_match_is_counted_from_the_round() -> None:
-    instance = tiny.one_giver(starts=(0, 60), windows=[(0, 120)], total=1)
-    graph = residual(instance, tiny.as_matches(instance, {0: 1}))
-    options, better = reasons.standing(graph, 0)
-    assert (options, better) == (1, 0)
-    said = words.matched(options=options, better=better, missed=0)
-    assert said.text() == "The only interviewer with a time you marked."

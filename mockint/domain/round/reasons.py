@@ -66,11 +66,6 @@ def of_all(graph: Residual, *, small: int = SMALL) -> list[Reason]:
     ]
 
 
-def unmatched_reason(graph: Residual, candidate: int) -> Reason:
-    """The same for one candidate, without windows."""
-    return _reason(graph, candidate, _Crowds(graph, SMALL))
-
-
 def block(graph: Residual, candidate: int) -> IntArray:
     """The matched people who compete with this candidate."""
     seen = np.zeros(graph.instance.n_candidates, bool)
@@ -164,14 +159,6 @@ def _limits_of(graph: Residual, candidates: IntArray) -> IntArray:
     hit = np.zeros(graph.shut + 1, bool)
     hit[graph.limit[graph.edges.slot[places]]] = True
     return np.flatnonzero(hit)
-
-
-def extra_starts(graph: Residual, candidate: int) -> list[tuple[int, int]]:
-    """(interviewer, start) outside their windows: with any of them, one more person is served."""
-    alive = leading_to(graph, only(graph, graph.open))
-    slots = np.flatnonzero(alive[graph.limit])
-    own = _eligible(graph, candidate, np.searchsorted(slots, graph.instance.start_ptr), slots)
-    return [(one.interviewer, one.start) for one in (graph.match(candidate, int(s)) for s in own)]
 
 
 def _eligible(graph: Residual, candidate: int, ptr: IntArray, slots: IntArray) -> IntArray:
@@ -295,12 +282,3 @@ def offered(graph: Residual, candidates: IntArray) -> int:
 
 def _summed(group: IntArray, values: IntArray | BoolArray, count: int) -> IntArray:
     return np.bincount(group, values, minlength=count).astype(np.int64)
-
-
-def standing(graph: Residual, candidate: int) -> tuple[int, int]:
-    """Of a matched candidate: how many interviewers have a time for them, how many suit better."""
-    places, _ = graph.options(np.array([candidate]))
-    slots, quality = graph.edges.slot[places], graph.edges.quality[places]
-    whose = np.searchsorted(graph.instance.start_ptr, slots, side="right") - 1
-    own = quality[slots == graph.slot_of[candidate]][0]
-    return len(np.unique(whose)), len(np.unique(whose[quality > own]))

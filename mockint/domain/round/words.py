@@ -1,4 +1,4 @@
-"""What people read of a round: why they met, why they did not, and what would have helped."""
+"""What a candidate without a match reads of a round."""
 
 from __future__ import annotations
 
@@ -56,31 +56,4 @@ def _block(reason: Reason, priority: int, about: str, asked: int, offered: int) 
             " lower priority."
         ),
         {"count": reason.rivals},
-    )
-
-
-def matched(*, options: int, better: int, missed: int) -> Words:
-    """What the round adds to why these two meet.
-
-    Of `options` interviewers with a time for the candidate `better` suit them better still.
-    `missed` rounds gave the candidate a higher priority.
-    """
-    if options == 1:
-        return Words(N_("The only interviewer with a time you marked."), {})
-    if not better:
-        return Words(
-            N_("Of %(count)s interviewers with a time you marked, nobody suits you better."),
-            {"count": options},
-        )
-    if missed:
-        return Words(
-            N_(
-                "You came before others for the rounds you missed. Of %(count)s interviewers with a"
-                " time you marked, this one leaves the most for everybody else."
-            ),
-            {"count": options},
-        )
-    return Words(
-        N_("Of %(count)s interviewers with a time you marked, this one lets the most people meet."),
-        {"count": options},
     )
