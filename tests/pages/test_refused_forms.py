@@ -38,6 +38,9 @@ FORMS = [
     ("interviewer", "/hours/calendars"),
     ("organiser", "/desk/invite"),
     ("organiser", "/desk/settings"),
+    ("candidate", "/rounds/{open}/request"),
+    ("interviewer", "/rounds/{open}/capacity"),
+    ("organiser", "/desk/rounds/new"),
 ]
 
 
@@ -45,7 +48,7 @@ FORMS = [
 def test_a_form_sent_empty(
     browser: Browser, town: Town, complaints: Complaints, who: str | None, form: str
 ) -> None:
-    address = form.format(**town.world.bookings)
+    address = form.format(**town.world.bookings, **town.world.rounds)
     complaints.expect(r"the server responded with a status of 422")
     with visits.looking(browser, town.url, town.cookie(who), complaints) as page:
         page.goto(address)
