@@ -17,7 +17,6 @@ from mockint.domain.round.instance import DAY, Capacity, Instance, IntArray, Req
 LARGEST = 10**6
 """Of durations, gaps, caps, qualities and wants."""
 LARGEST_PRIORITY = 10**9
-LARGEST_FILE = 4 * 10**9
 _MAGIC = b"\x1f\x8b"
 
 
