@@ -144,7 +144,7 @@ def add() -> ResponseReturnValue:
 
 
 def _who() -> str:
-    return f"person {current_user.get_id()}"
+    return f"person {current_user.id}"
 
 
 @blueprint.post("/hours/calendars/upload")
