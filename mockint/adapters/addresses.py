@@ -67,6 +67,18 @@ def is_public(address: Address) -> bool:
     )
 
 
+def literal(host: str) -> Address | None:
+    """The address that `host` spells out, also as 127.1 or 0x7f000001; None for a name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeError):
+        return None
+
+
 def look_up(host: str, port: int, seconds: float) -> Sequence[Address]:
     """The addresses of `host`, best first; the system's resolver has no deadline, this has.
 

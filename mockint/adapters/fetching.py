@@ -21,7 +21,14 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 import httpcore
 
 from mockint import __version__
-from mockint.adapters.addresses import Address, Network, is_listed, is_public, look_up
+from mockint.adapters.addresses import (
+    Address,
+    Network,
+    is_listed,
+    is_public,
+    literal,
+    look_up,
+)
 from mockint.adapters.deadline import Deadline
 from mockint.domain.errors import N_, Refusal
 
@@ -35,6 +42,7 @@ PORTS = {"http": 80, "https": 443}
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 UNCHANGED = 304
 NO_ADDRESS = N_("This is not the address of a calendar.")
+PRIVATE = N_("This address leads into a private network, where calendars are not read.")
 UNPACKABLE = N_("The calendar is packed in a way that cannot be read.")
 ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 
@@ -75,6 +83,12 @@ def fetch(url: str, *, etag: str = "", allowed: Iterable[Network] = ()) -> Fetch
             return answer
         target = target.redirected(answer)
     raise FetchFailed(N_("The calendar's server sends us from one address to the next."))
+
+
+def spells_private(url: str, *, allowed: Iterable[Network] = ()) -> bool:
+    """Whether `url` itself says, without any look-up, that `fetch` would refuse its server."""
+    address = literal((urlsplit(url).hostname or "").removesuffix("."))
+    return address is not None and not (is_public(address) or is_listed(address, allowed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +188,7 @@ def _checked(
     ours = tuple(address for address in found if is_listed(address, allowed))
     public = tuple(address for address in found if is_public(address))
     if not ours and not public:
-        raise FetchFailed(
-            N_("This address leads into a private network, where calendars are not read.")
-        )
+        raise FetchFailed(PRIVATE)
     if ours or target.port in PORTS.values():
         return ours or public
     raise FetchFailed(N_("Calendars are read from ports 80 and 443 only."))

@@ -9,6 +9,7 @@ from threading import Lock
 from sqlalchemy import delete, select, update
 
 from mockint.adapters.expansion import Job, expand
+from mockint.adapters.fetching import PRIVATE, spells_private
 from mockint.db import db, insert, transaction
 from mockint.domain import owncalendars as rules
 from mockint.domain.account import clean_line
@@ -32,6 +33,8 @@ _expanding = Lock()
 def add_url(person_id: int, *, url: str, name: str, now: datetime) -> BusyCalendar:
     """Read the calendar at this address from now on; the worker begins within seconds."""
     url = rules.clean_url("url", url, ours=active().base_url)
+    if spells_private(url, allowed=active().calendar_allowed):
+        raise Invalid("url", PRIVATE)
     name = clean_line("name", name, rules.NAME_MAX) or rules.host_of(url)
     with transaction():
         known = _locked(person_id)

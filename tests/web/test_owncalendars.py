@@ -116,6 +116,18 @@ def test_what_is_wrong_with_an_address_or_a_file_is_said_at_the_field(
     assert db.session.scalars(select(BusyCalendar)).all() == []
 
 
+@pytest.mark.parametrize(
+    "host", ["10.0.0.7", "[::1]", "169.254.169.254", "0xc0a80001", "192.168.1"]
+)
+def test_an_address_that_spells_a_private_host_is_refused_at_once(
+    signed_in: Client, host: str
+) -> None:
+    answer = signed_in.submit(PAGE, {"url": f"https://{host}/own.ics"})
+    assert answer.status_code == 422
+    assert "leads into a private network" in answer.text
+    assert db.session.scalars(select(BusyCalendar)).all() == []
+
+
 def test_failing_and_closed_are_said_in_plain_words(signed_in: Client, shelf: Shelf) -> None:
     signed_in.submit(PAGE, {"url": shelf.url(SECRET), "name": "Work"})
     look()
