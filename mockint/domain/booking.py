@@ -32,6 +32,7 @@ HOLD_MIN = 10
 MOST_EXTENSIONS = 10
 """A time limit can be extended at least ten times (WCAG 2.2.1)."""
 LONGEST_REASON = 500
+FULL = N_("You already have %(count)s upcoming interviews; %(limit)s is the most.")
 
 
 def require_move(state: str, to: State) -> None:
@@ -102,11 +103,7 @@ def _require_confirmed(state: str) -> None:
 def require_upcoming(count: int, limit: int) -> None:
     """Refuse one more upcoming interview; `count` leaves out the one being moved or swapped."""
     if count >= limit:
-        raise LimitReached(
-            N_("You already have %(count)s upcoming interviews; %(limit)s is the most."),
-            count=count,
-            limit=limit,
-        )
+        raise LimitReached(FULL, count=count, limit=limit)
 
 
 def clean_reason(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -18,11 +20,11 @@ from mockint.web.health import trace
 log = structlog.get_logger()
 
 
-def sentence(refusal: Refusal) -> str:
-    """The refusal in the reader's language."""
+def sentence(refusal: Refusal, reworded: Callable[[str], str] = str) -> str:
+    """The refusal in the reader's language; `reworded` says it to somebody else than it was to."""
     if request.method == "POST":
         g.refused = type(refusal).__name__
-    text = _(refusal.sentence)
+    text = _(reworded(refusal.sentence))
     return text % refusal.params if refusal.params else text
 
 

@@ -22,6 +22,7 @@ from mockint.queries import community as community_query
 from mockint.services import behalf, holds, matching
 from mockint.services.matching import Wanted
 from mockint.web import presenters
+from mockint.web.desk import words
 from mockint.web.desk.blueprint import blueprint
 from mockint.web.errors import sentence
 from mockint.web.guards import ORGANISER, allow
@@ -128,7 +129,7 @@ def _taken(wanted: datetime, refusal: Refusal, starts: tuple[datetime, ...]) -> 
     near = [] if isinstance(refusal, LimitReached) else rules.nearest(starts, wanted)
     return {
         "title": _("%(time)s on %(day)s cannot be booked", **when),
-        "text": sentence(refusal),
+        "text": sentence(refusal, words.of_candidate),
         "times": calendar.nearby(near, wanted, zone=current_user.zone),
     }
 

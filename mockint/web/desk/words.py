@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
-from mockint.domain import interview
+from mockint.domain import availability, booking, interview
 from mockint.domain.booking import State
 from mockint.domain.errors import N_
 from mockint.domain.interview import Verdict
@@ -20,9 +20,28 @@ from mockint.models import (
     OutboxMessage,
     Person,
 )
+from mockint.services import holds, matching
 
 Shown = tuple[str | None, str, str | None]
 """Shape (None: no shape), words and tone, as `ui.state` takes them."""
+
+OF_CANDIDATES = {
+    availability.REASON_WORDS[availability.Reason.CANDIDATE_BUSY]: N_(
+        "The candidate has another interview then."
+    ),
+    booking.FULL: N_(
+        "The candidate already has %(count)s upcoming interviews; %(limit)s is the most."
+    ),
+    holds.UNCONFIRMED: N_("The candidate has not confirmed the e-mail address."),
+    matching.UNFINISHED: N_("The candidate has not said what to prepare for."),
+}
+"""Refusals as a candidate reads them, and as an organiser does who books for the candidate."""
+
+
+def of_candidate(sentence: str) -> str:
+    """What a candidate is told as "you", said about the candidate; untranslated."""
+    return OF_CANDIDATES.get(sentence, sentence)
+
 
 MAIL_KINDS = {
     "invitation": N_("Invitation"),

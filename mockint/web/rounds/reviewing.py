@@ -208,6 +208,7 @@ def matches(round_id: int) -> ResponseReturnValue:
         failed=failed,
         match_state=words.match_state,
         said=words.said,
+        failure=words.failure,
         track_name=words.track,
         level_words=words.level,
         days=words.days,
@@ -246,7 +247,7 @@ def _cells(one: MatchLine) -> tuple[object, ...]:
         one.state.value,
         one.booking_id,
         one.why.text(),
-        one.failure.text() if one.failure else "",
+        failure.text() if (failure := words.failure(one.failure)) else "",
     )
 
 
@@ -314,6 +315,7 @@ def _candidate_page(
         typed=request.form.get("interviewer", ""),
         can_decide=card.state in DECIDING and card.job is None and found.withdrawn_at is None,
         said=words.said,
+        failure=words.failure,
         window=words.window,
         track_name=words.track,
         level_words=words.level,

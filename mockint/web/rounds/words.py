@@ -14,6 +14,7 @@ from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.domain.timespan import Span
 from mockint.queries.round import Card
 from mockint.web import presenters
+from mockint.web.desk.words import of_candidate
 from mockint.web.rounds import painting
 
 Shown = tuple[str | None, str, str | None]
@@ -48,6 +49,11 @@ def said(words: Words | None) -> str:
         name: _(value) if isinstance(value, str) and value in NAMES else value
         for name, value in words.params.items()
     }
+
+
+def failure(words: Words | None) -> Words | None:
+    """Why a match was not booked, which was said to its candidate, as an organiser reads it."""
+    return None if words is None else Words(of_candidate(words.sentence), words.params)
 
 
 def round_state(card: Card) -> Shown:
