@@ -155,6 +155,7 @@ def _read_ended(found: Agreed, served: set[int]) -> None:
             RoundMatch.candidate_id,
             RoundMatch.interviewer_id,
             RoundMatch.start_at,
+            Booking.state,
             Booking.cancelled_side,
         )
         .outerjoin(Booking, Booking.id == RoundMatch.booking_id)
@@ -166,8 +167,8 @@ def _read_ended(found: Agreed, served: set[int]) -> None:
         if place is None or place in served:
             continue
         match = found.match(place, row.interviewer_id, row.start_at)
-        if row.cancelled_side == "candidate":
-            found.withdrawn.add(place)
+        if row.cancelled_side == "candidate" or row.state == BookingState.CONFIRMED:
+            found.withdrawn.add(place)  # they gave it up, or moved it out of the round's days
         if match is None:
             continue
         found.matching.append(match)

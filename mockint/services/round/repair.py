@@ -105,7 +105,7 @@ def propose(round_id: int, *, now: datetime) -> Proposals:
 def resettle(round_id: int, *, now: datetime) -> tuple[Step, ...]:
     """After many withdrew: what solving again would change when most of the round is kept."""
     from mockint.adapters import solver  # numpy and OR-tools, only where a round is solved
-    from mockint.domain.round.repair import Move, remaining  # same
+    from mockint.domain.round.repair import remaining  # same
     from mockint.domain.round.solution import Objective  # same
     from mockint.services.round import agreed  # same
 
@@ -119,8 +119,23 @@ def resettle(round_id: int, *, now: datetime) -> tuple[Step, ...]:
         barred=found.closed(),
     )
     after = solver.solve(left, Objective.C).matching
-    changed = (Move(kept.get(one.candidate), one) for one in after if one not in kept.values())
-    return _People(found).steps(changed)
+    here = {one: match for one, match in kept.items() if one not in found.withdrawn}
+    return _People(found).steps(_moves(here, after))
+
+
+def _moves(kept: dict[int, Match], after: Iterable[Match]) -> list[Move]:
+    """How the one becomes the other, but for moves that need a place somebody would lose."""
+    from mockint.domain.round.repair import Move  # numpy, only where a round is mended
+
+    stay = set(kept.values())
+    moves = [Move(kept.get(one.candidate), one) for one in after if one not in stay]
+    while True:
+        left = {(one.old.interviewer, one.old.start) for one in moves if one.old is not None}
+        keeps = {(one.interviewer, one.start) for one in stay} - left
+        possible = [one for one in moves if (one.new.interviewer, one.new.start) not in keeps]
+        if len(possible) == len(moves):
+            return moves
+        moves = possible
 
 
 class _People:

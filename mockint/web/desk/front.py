@@ -36,7 +36,9 @@ def desk() -> ResponseReturnValue:
     demand = desk_query.demand()
     needs = [_need(one, now) for one in desk_query.needs(now=now, deadline=late)]
     needs += [_person(one, now) for one in desk_query.people(now=now)]
-    needs += [one for card in round_query.cards() if (one := _round(card, now))]
+    cards = round_query.cards()
+    needs += [one for card in cards if (one := _round(card, now))]
+    needs += _broken(cards, now)
     return render_template(
         "desk/desk.html",
         heading=_heading(len(needs)),
@@ -246,6 +248,27 @@ def _round(card: Card, now: datetime) -> dict[str, Any] | None:
         "url": url_for("rounds.show", round_id=card.id),
         "about": abouts[card.state],
     }
+
+
+def _broken(cards: list[Card], now: datetime) -> list[dict[str, Any]]:
+    """The same about published rounds that left somebody without the interview they had."""
+    running = [one for one in cards if one.state == State.PUBLISHED and one.span.end > now]
+    left = round_query.without_interview(running)
+    return [
+        {
+            "age": words.age(card.span.end, now),
+            "small": _("left"),
+            "title": _("Lost places: %(name)s", name=card.name),
+            "url": url_for("rounds.repair", round_id=card.id),
+            "about": ngettext(
+                "%(num)s candidate of it is without an interview again.",
+                "%(num)s candidates of it are without an interview again.",
+                left[card.id],
+            ),
+        }
+        for card in running
+        if card.id in left
+    ]
 
 
 def _wanted(demand: Demand, now: datetime) -> dict[str, Any] | None:

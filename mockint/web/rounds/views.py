@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockint.web.rounds import organiser, people, publication, reviewing
+from mockint.web.rounds import organiser, people, publication, repair, reviewing
 from mockint.web.rounds.blueprint import blueprint
 
-__all__ = ["blueprint", "organiser", "people", "publication", "reviewing"]
+__all__ = ["blueprint", "organiser", "people", "publication", "repair", "reviewing"]

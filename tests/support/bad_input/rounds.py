@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from mockint.services.round import review, solving
+from mockint.queries import round as query
+from mockint.queries.round import Card
+from mockint.services import booking
+from mockint.services.round import repair, review, solving
 from tests.support.bad_input.fields import (
     Body,
     Choice,
     Choices,
     Day,
     Field,
+    Instant,
     Line,
     Number,
     Row,
@@ -41,6 +45,29 @@ def running(world: World) -> Body:
     """The worker is asked to solve it again."""
     solving.start(world.rounds["solved"], by=world.people["organiser"], now=NOW)
     return {}
+
+
+def lost(world: World) -> Body:
+    """The published round's one candidate with an interview loses it; others are free then."""
+    round_id = world.rounds["published"]
+    (match,), _total = query.matches(round_id)
+    stands = query.standing(_card(round_id), [match.candidate_id])[match.candidate_id]
+    booking.cancel(
+        stands.booking_id, by=stands.interviewer_id, side="interviewer", reason="Ill", now=NOW
+    )
+    (one,) = repair.propose(round_id, now=NOW).lost
+    place = one.steps[0].new
+    return {
+        "candidate": str(one.candidate_id),
+        "who": str(place.interviewer_id),
+        "start": f"{place.start:%Y-%m-%dT%H:%MZ}",
+    }
+
+
+def _card(round_id: int) -> Card:
+    found = query.find(round_id)
+    assert found is not None
+    return found
 
 
 PEOPLE = (
@@ -100,5 +127,17 @@ DECIDING = (
     ),
     Form("rounds.publication", "organiser", args=SOLVED, prepare=accepted),
     Form("rounds.retry", "organiser", args={"round_id": "published"}),
+    Form(
+        "rounds.repair",
+        "organiser",
+        args={"round_id": "published"},
+        fields={
+            "candidate": Row("1", required=True, answers=(404, 422)),
+            "who": Row("2", required=True, answers=(409, 422)),
+            "start": Instant("2026-12-07T10:00Z", required=True),
+        },
+        prepare=lost,
+        keeps=False,
+    ),
 )
 FORMS = (*PEOPLE, *PLANNING, *DECIDING)
