@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import String, and_, cast, literal, or_, select
 from sqlalchemy.engine import Connection
 
 from mockint.models import Booking, MatchingRound, OutboxMessage, RoundMatch, RoundRequest
@@ -71,6 +71,11 @@ def bookings(connection: Connection, now: datetime) -> Iterator[str]:
     told = select(OutboxMessage.person_id).where(
         OutboxMessage.kind == "round-result",
         OutboxMessage.person_id == _REQUEST.candidate_id,
+        OutboxMessage.key
+        == literal("round:")
+        .concat(cast(_REQUEST.round_id, String))
+        .concat(":result:")
+        .concat(cast(_REQUEST.candidate_id, String)),
     )
     served = select(_MATCH.candidate_id).where(
         _MATCH.round_id == _REQUEST.round_id,

@@ -165,7 +165,7 @@ def test_verify_says_what_is_wrong_with_a_round(week: Round) -> None:
         db.session.execute(
             update(OutboxMessage)
             .where(OutboxMessage.kind == "round-result")
-            .values(kind="login-link")
+            .values(key=f"round:{week.id + 1}:result:{left}")  # of another round
         )
         db.session.execute(
             update(MatchingRound).values(published_at=None, state=State.SOLVED.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -146,3 +148,15 @@ def test_nothing_is_given_that_was_not_asked_for(week: Round) -> None:
         repair.give(week.id, jonas.id, jonas.id, hours(0, 9, 10).start, by=week.by, now=CLOSED)
     with pytest.raises(NotYours):
         repair.propose(week.id + 1, now=CLOSED)
+
+
+def test_who_moved_out_of_the_rounds_days_lost_nothing_and_leaves_a_place(week: Round) -> None:
+    ines, tom = candidate(1), candidate(2)
+    published(week, 1, (ines, (9, 10)), (tom, (9, 10)))
+    served, waiting = (ines, tom) if db.session.get(RoundMatch, (week.id, ines.id)) else (tom, ines)
+    given = booked(served)
+    place = Place(given.interviewer_id, given.start_at)
+    later = given.start_at + timedelta(days=14)
+    booking.reschedule(given.id, by=week.by, side="organiser", new_start=later, now=CLOSED)
+    found = repair.propose(week.id, now=CLOSED)
+    assert found == repair.Proposals((), ((Step(waiting.id, None, place),),))
