@@ -69,8 +69,11 @@ def page() -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def make() -> ResponseReturnValue:
     """A new address; the one before ends."""
+    words = (
+        _("Your feed has a new address.") if query.own(current_user.id) else _("Your feed is made.")
+    )
     service.make(current_user.id, now=presenters.now())
-    flash(_("Your feed has a new address."), "success")
+    flash(words, "success")
     return redirect(url_for("feeds.page"), 303)
 
 
