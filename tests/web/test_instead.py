@@ -49,6 +49,8 @@ def test_one_click_keeps_the_time(client, cast):
     candidate, booking = cast
     mara: Person = factories.interviewer(MARA, now=BEFORE)
     factories.login(client, candidate)
+    home = client.get("/").text
+    assert f'href="{page(booking)}"' in home, "what settles it is the button of the first page"
     own = client.get(f"/interviews/{booking.id}").text
     assert "Jonas cannot come" in own
     assert "Unless that changes, it is cancelled Thu 26 Nov, 06:45, Kathmandu." in own

@@ -18,6 +18,7 @@ from mockint.domain.availability import Preview, preview
 from mockint.domain.community import Community
 from mockint.domain.interview import Phase
 from mockint.domain.matching import Request
+from mockint.domain.reply import Partstat
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.models import Booking
 from mockint.queries import community as community_query
@@ -94,7 +95,17 @@ def _about_next(found: Interview, now: datetime) -> Lead:
         title = _("Your interview with %(name)s is running", name=words.other(found))
     else:
         title = when_next(booking.start_at, now, current_user.zone)
-    return _lead(title, _("Open interview page"), _page(booking))
+    return _lead(title, *_next_step(found, now))
+
+
+def _next_step(found: Interview, now: datetime) -> tuple[str, str]:
+    """Where the button of the next interview leads: a no of the interviewer needs an answer."""
+    booking, theirs = found.booking, found.theirs
+    if found.side == "candidate" and booking.start_at > now:
+        if theirs is not None and theirs.partstat == Partstat.DECLINED:
+            url = url_for("interviews.instead", booking_id=booking.id)
+            return str(_("Keep the time, or choose another")), url
+    return str(_("Open interview page")), _page(booking)
 
 
 def _page(booking: Booking) -> str:
@@ -107,9 +118,11 @@ def _hero(found: Interview, now: datetime) -> dict[str, Any]:
     reader = sides.Reader(found.side, booking)
     last = sides.last_moments(booking, community_query.current())
     opens = interview.join_window(booking.start_at, booking.end_at).start
+    label, url = _next_step(found, now)
     return {
         "booking": booking,
-        "url": _page(booking),
+        "url": url,
+        "label": label,
         "zone": zones.label(current_user.zone, booking.start_at),
         "what": _what(booking),
         "line": _("%(level)s level, %(n)s minutes, with %(name)s", **_words(found)),
