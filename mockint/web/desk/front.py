@@ -45,7 +45,6 @@ def desk() -> ResponseReturnValue:
         answers=_answers(found, demand, now),
         needs=needs,
         demand=_wanted(demand, now),
-        mail_fails=found.mail_dead + found.mail_retrying,
     )
 
 
