@@ -255,3 +255,38 @@ def test_refusals_are_said_about_the_candidate(amina):
         page = amina.get(f"/desk/rounds/{made}/{path}")
         assert "The candidate has another interview then." in page.text, path
         assert "You have" not in page.text, path
+
+
+def test_an_interview_agreed_before_asking_is_beside_the_round(amina):
+    ines = seeker(1)
+    (day,) = rounds.evenings(FIRST, days=1, hours=(15, 16))
+    earlier = factories.booking(ines, giver(8), start=day.start, now=NOW - timedelta(days=1))
+    made = published(amina.person.id, (ines, (10, 11)), givers=2)
+    (lost,) = (
+        one
+        for one in db.session.scalars(select(Booking).where(Booking.candidate_id == ines.id))
+        if one.id != earlier.id
+    )
+    address = f"/desk/rounds/{made}/repair"
+    cancelled(lost)
+    page = amina.get(address)
+    assert "1 person lost a place" in words(page)
+    assert "Lost places" in words(amina.get("/desk"))
+    (body,) = offered(page)
+    assert body["who"] != str(lost.interviewer_id), "who cancelled is not asked for that hour again"
+    answer = amina.post(address, data=body | {"csrf_token": amina.token("/account")})
+    assert answer.status_code == 303
+    assert "Nobody has lost a place" in words(amina.get(address))
+
+
+def test_the_hour_of_who_cancelled_is_offered_to_nobody(amina):
+    ines, tom = seeker(1), seeker(2)
+    made = published(amina.person.id, (ines, (10, 11)), (tom, (10, 11)), givers=1)
+    served = ines if db.session.get(RoundMatch, (made, ines.id)) else tom
+    lost = booked(served)
+    cancelled(lost)
+    other = giver(9)
+    factories.booking(served, other, start=lost.start_at + timedelta(hours=3), now=NOW)
+    page = amina.get(f"/desk/rounds/{made}/repair")
+    assert "Nobody has lost a place" in words(page), "they found another one themselves"
+    assert service.resettle(made, now=NOW) == ()

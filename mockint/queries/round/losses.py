@@ -32,18 +32,23 @@ class Ended:
     failure: Words | None
 
 
+def stands(booking: Any, card: Card) -> ColumnElement[bool]:
+    """It stands in the days of the round, agreed since its candidate asked; join RoundRequest.
+
+    Who had an interview before asking wanted another one.
+    """
+    return and_(
+        booking.candidate_id == RoundRequest.candidate_id,
+        booking.created_at >= RoundRequest.asked_at,
+        booking.state == BookingState.CONFIRMED.value,
+        booking.start_at < card.span.end,
+        booking.end_at > card.span.start,
+    )
+
+
 def _without(card: Card) -> ColumnElement[bool]:
     """No interview stands in the days of the round, and it is not the candidate who ended it."""
-    standing = (
-        select(_BOOKING.c.id)
-        .where(
-            _BOOKING.c.candidate_id == RoundMatch.candidate_id,
-            _BOOKING.c.state == BookingState.CONFIRMED.value,
-            _BOOKING.c.start_at < card.span.end,
-            _BOOKING.c.end_at > card.span.start,
-        )
-        .exists()
-    )
+    standing = select(_BOOKING.c.id).where(stands(_BOOKING.c, card)).exists()
     return and_(
         RoundMatch.round_id == card.id,
         RoundRequest.withdrawn_at.is_(None),
@@ -109,12 +114,8 @@ def standing(card: Card, candidate_ids: Iterable[int]) -> dict[int, Standing]:
     """The first interview of each of these candidates in the days of the round."""
     rows = db.session.execute(
         select(Booking.candidate_id, Booking.id, Booking.interviewer_id, Booking.start_at)
-        .where(
-            Booking.candidate_id.in_(set(candidate_ids)),
-            Booking.state == BookingState.CONFIRMED.value,
-            Booking.start_at < card.span.end,
-            Booking.end_at > card.span.start,
-        )
+        .join(RoundRequest, RoundRequest.round_id == card.id)
+        .where(Booking.candidate_id.in_(set(candidate_ids)), stands(Booking, card))
         .order_by(Booking.id.desc())
     )
     return {row.candidate_id: Standing(row.id, row.interviewer_id, row.start_at) for row in rows}

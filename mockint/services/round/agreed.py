@@ -24,6 +24,7 @@ from mockint.queries import community as community_query
 from mockint.queries import offers
 from mockint.queries import round as round_query
 from mockint.queries.round.cards import Card
+from mockint.queries.round.losses import stands
 
 
 @dataclass(slots=True)
@@ -43,6 +44,8 @@ class Agreed:
     """Who needs nothing of the round any more."""
     confirmed: set[int] = field(default_factory=set)
     """Who is not asked to move."""
+    refused: set[tuple[int, int]] = field(default_factory=set)
+    """Interviewer and start of places whose interviewer cancelled them."""
     barred: list[int] = field(default_factory=list)
     """Slots that nobody has and that cannot be booked any more."""
 
@@ -107,24 +110,15 @@ _LIVE = (
             Invitation.person_id.in_((Booking.candidate_id, Booking.interviewer_id)),
         ),
     )
-    .where(Booking.state == BookingState.CONFIRMED)
     .group_by(Booking.id)
     .order_by(Booking.id)
 )
 
 
 def live(card: Card) -> list[Row[Any]]:
-    """Interviews that candidates of a round have in its days."""
-    asked = select(RoundRequest.candidate_id).where(RoundRequest.round_id == card.id)
-    return list(
-        db.session.execute(
-            _LIVE.where(
-                Booking.candidate_id.in_(asked),
-                Booking.start_at < card.span.end,
-                Booking.end_at > card.span.start,
-            )
-        )
-    )
+    """Interviews that candidates of a round have in its days, agreed since they asked."""
+    asked = RoundRequest.round_id == card.id
+    return list(db.session.execute(_LIVE.join(RoundRequest, asked).where(stands(Booking, card))))
 
 
 def _read_live(found: Agreed, *, now: datetime) -> set[int]:
@@ -164,9 +158,13 @@ def _read_ended(found: Agreed, served: set[int]) -> None:
     )
     for row in rows:
         place = found.candidates.get(row.candidate_id)
-        if place is None or place in served:
+        if place is None:
             continue
         match = found.match(place, row.interviewer_id, row.start_at)
+        if match is not None and row.cancelled_side == "interviewer":
+            found.refused.add((match.interviewer, match.start))
+        if place in served:
+            continue
         if row.cancelled_side == "candidate" or row.state == BookingState.CONFIRMED:
             found.withdrawn.add(place)  # they gave it up, or moved it out of the round's days
         if match is None:
@@ -195,5 +193,6 @@ def _bar(found: Agreed, *, now: datetime) -> None:
         for one in found.matching
         if one not in ended and one.candidate not in found.withdrawn
     }
+    free -= found.refused
     slots = zip(instance.slot_interviewer.tolist(), instance.start.tolist(), strict=True)
     found.barred += [slot for slot, key in enumerate(slots) if key not in free and key not in taken]
