@@ -101,10 +101,10 @@ def _about_next(found: Interview, now: datetime) -> Lead:
 def _next_step(found: Interview, now: datetime) -> tuple[str, str]:
     """Where the button of the next interview leads: a no of the interviewer needs an answer."""
     booking, theirs = found.booking, found.theirs
-    if found.side == "candidate" and booking.start_at > now:
-        if theirs is not None and theirs.partstat == Partstat.DECLINED:
-            url = url_for("interviews.instead", booking_id=booking.id)
-            return str(_("Keep the time, or choose another")), url
+    lost = theirs is not None and theirs.partstat == Partstat.DECLINED
+    if lost and found.side == "candidate" and booking.start_at > now:
+        url = url_for("interviews.instead", booking_id=booking.id)
+        return str(_("Keep the time, or choose another")), url
     return str(_("Open interview page")), _page(booking)
 
 
