@@ -8,10 +8,21 @@ from datetime import UTC, date, datetime, timedelta
 
 from mockint.db import db
 from mockint.domain.round.plan import Plan
+from mockint.domain.round.states import Job
 from mockint.domain.timespan import Span
 from mockint.models import Person
 from mockint.queries import round as query
-from mockint.services.round import asking, capacity, pairs, publishing, review, rounds, solving
+from mockint.services.round import (
+    asking,
+    capacity,
+    comparing,
+    pairs,
+    publishing,
+    review,
+    rounds,
+    solving,
+)
+from mockint.services.round.work import Hand, Lost, claim
 from tests import factories
 
 DAY = timedelta(days=1)
@@ -113,11 +124,33 @@ def to_pin(round_id: int) -> tuple[query.UnmatchedLine, query.MatchLine]:
     raise AssertionError("whoever is without a match suits nobody who has one")
 
 
+def closed(round_id: int, *, by: int, now: datetime) -> None:
+    """Nobody asks any more."""
+    rounds.close(round_id, by=by, now=now)
+
+
 def solved(round_id: int, *, by: int, now: datetime) -> None:
     """Close and solve it."""
-    rounds.close(round_id, by=by, now=now)
+    closed(round_id, by=by, now=now)
     solving.start(round_id, by=by, now=now)
     work(now=now)
+
+
+class _Killed(Hand):
+    """A worker that is gone as soon as it begins to compare; its claim stays."""
+
+    def note(self, share: float, words: str) -> None:
+        if words == comparing.PRICES:
+            raise Lost()
+        super().note(share, words)
+
+
+def shown_only(round_id: int, *, by: int, now: datetime) -> None:
+    """Solve a closed round whose worker is killed before the result is compared."""
+    solving.start(round_id, by=by, now=now)
+    claimed = claim(Job.SOLVING, now=now)
+    assert claimed is not None
+    assert solving.run(_Killed(claimed, now=now), solving.solve)
 
 
 def published(round_id: int, *, by: int, now: datetime) -> None:

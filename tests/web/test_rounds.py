@@ -232,6 +232,25 @@ def test_the_review_says_what_it_is_worth(app, cast, open_round):
     assert re.search(r"\d+ of at most \d+", page)
 
 
+def test_a_result_can_be_accepted_while_it_is_compared(app, cast, open_round):
+    by = cast["organiser"].id
+    rounds.closed(open_round, by=by, now=NOW)
+    rounds.shown_only(open_round, by=by, now=NOW)
+    amina = come(app, cast["organiser"], "organiser")
+    address = f"/desk/rounds/{open_round}/review"
+    page = amina.get(address)
+    for said in ("Comparison", "You can accept it meanwhile", "Accept this result"):
+        assert said in words(page), said
+    assert "Price of load" not in words(page)
+    assert "HX-Refresh" not in amina.get(address, headers={"HX-Request": "true"}).headers
+    review.accept(open_round, by=by, now=NOW)
+    publishing.start(open_round, by=by, now=NOW)
+    assert publishing.publish_due(NOW)
+    answer = amina.get(address, headers={"HX-Request": "true"})
+    assert answer.headers["HX-Refresh"] == "true"
+    assert "the round went on before it was made" in words(answer)
+
+
 def test_a_pin_is_set_and_lifted(app, cast, open_round):
     by = cast["organiser"].id
     rounds.solved(open_round, by=by, now=NOW)

@@ -55,6 +55,8 @@ class Job(StrEnum):
     """What the worker does with a round."""
 
     SOLVING = "solving"
+    COMPARING = "comparing"
+    """A result with what else could be had. It holds nobody up; whatever is asked next ends it."""
     PUBLISHING = "publishing"
 
 
@@ -102,5 +104,5 @@ def require_state(state: str, allowed: Iterable[State]) -> None:
 
 def require_idle(job: str | None) -> None:
     """Refuse to change what the worker has in hand."""
-    if job is not None:
+    if job not in (None, Job.COMPARING):
         raise Conflict(BUSY)

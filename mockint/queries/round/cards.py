@@ -56,6 +56,7 @@ class Card:
     duration_min: int
     tracks: tuple[str, ...]
     job: Job | None
+    """What holds it up; comparing does not."""
     asked: int
     confirmed: int
     """Interviewers who take at least one interview."""
@@ -77,7 +78,7 @@ def card_of(row: Any) -> Card:
     """From a row of `CARD`, whatever comes after its columns."""
     values = list(row)[: len(Card.__dataclass_fields__)]
     values[2] = State(values[2])
-    values[9] = None if values[9] is None else Job(values[9])
+    values[9] = None if values[9] in (None, Job.COMPARING) else Job(values[9])
     return Card(*values)
 
 

@@ -122,7 +122,8 @@ class Review:
     stale: bool
     load_price: int
     classes: list[ClassLine]
-    price: PriceOfPriority
+    price: PriceOfPriority | None
+    """None until it is compared; then `curve` and `parity` are empty too."""
     curve: list[CurvePoint]
     parity: list[ParityLine]
     hours: list[HourLine]
@@ -192,9 +193,9 @@ def review(round_id: int) -> Review | None:
         stale=row.input_no != row.present,
         load_price=row.load_price,
         classes=[ClassLine(*one) for one in said["classes"]],
-        price=PriceOfPriority(*said["price"]),
-        curve=[CurvePoint(*one) for one in said["curve"]],
-        parity=[ParityLine(*one) for one in said["parity"]],
+        price=PriceOfPriority(*said["price"]) if "price" in said else None,
+        curve=[CurvePoint(*one) for one in said.get("curve", ())],
+        parity=[ParityLine(*one) for one in said.get("parity", ())],
         hours=[HourLine(one, names[one], served) for one, served in hours if one in names],
         pairs=_pair_lines(round_id),
         unmatched=said["asked"] - said["matched"],

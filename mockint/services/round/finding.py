@@ -1,4 +1,4 @@
-"""What the worker works out of a round: the matching, its proof, and what a review shows."""
+"""What the worker works out of a round: the matching, its proof, and why somebody got none."""
 
 from __future__ import annotations
 
@@ -15,15 +15,13 @@ from mockint.domain.errors import N_
 from mockint.domain.round import export
 from mockint.domain.round.residual import residual
 from mockint.domain.round.solution import Match, Objective, Solution
-from mockint.domain.round.states import LOAD_PRICES
 from mockint.services.round import outcomes
 from mockint.services.round.ground import Stand
 
 Note = Callable[[float, str], None]
 MATCHING = N_("Matching as many as possible, by priority.")
-COMPARING = N_("Comparing with other prices of load.")
 EXPLAINING = N_("Finding out why, and what would help.")
-_STEPS = {MATCHING: (0.1, 0.35), COMPARING: (0.35, 0.8), EXPLAINING: (0.8, 0.95)}
+_STEPS = {MATCHING: (0.1, 0.7), EXPLAINING: (0.7, 0.95)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,7 @@ class Found:
     result: bytes
     digest: str
     seconds: float
+    best: Solution
 
 
 def find(read: Stand, *, load_price: int, note: Note) -> Found:
@@ -46,39 +45,43 @@ def find(read: Stand, *, load_price: int, note: Note) -> Found:
     from mockint.adapters import solver  # numpy and OR-tools, only where a round is solved
 
     began = perf_counter()
-    base = read.instance
-    chosen = base.with_load_price(load_price)
+    chosen = read.instance.with_load_price(load_price)
     best = solver.solve(chosen, Objective.B, progress=_within(note, MATCHING))
-    steps = _within(note, COMPARING)
-    by_price = {load_price: best}
-    for number, price in enumerate(one for one in LOAD_PRICES if one != load_price):
-        steps(number / len(LOAD_PRICES), "")
-        by_price[price] = solver.solve(base.with_load_price(price), Objective.B)
-    steps(1 - 1 / len(LOAD_PRICES), "")
-    freely = solver.solve(chosen, Objective.A)
     explaining = _within(note, EXPLAINING)
     explaining(0.0, "")
-    said = best.as_json()
-    for machine in ("seconds", "peak_mb"):  # another one takes another time
-        del said[machine]
-    text = _text(said)
+    text = _result(best)
     graph = residual(chosen, best.matching)
     told = outcomes.outcomes(read, graph)
     explaining(0.5, "")
-    figures = _figures(read, best, freely, by_price)
+    figures = _figures(read, best)
     figures["hours"] = outcomes.hours(read, graph)
-    figures["parity"] = outcomes.parity_of(
-        read, best, lambda part: solver.solve(part, Objective.A).matched
-    )
     return Found(
         matches=_matches(read, best),
         outcomes=told,
         figures=figures,
         instance=gzip.compress(_text(export.as_json(chosen)), mtime=0),
         result=gzip.compress(text, mtime=0),
-        digest=hashlib.sha256(text).hexdigest(),
+        digest=_digest(text),
         seconds=perf_counter() - began,
+        best=best,
     )
+
+
+def digest_of(best: Solution) -> str:
+    """Of all that the same rows give again."""
+    return _digest(_result(best))
+
+
+def _digest(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
+
+
+def _result(best: Solution) -> bytes:
+    """A result without what another machine says otherwise."""
+    said = best.as_json()
+    for machine in ("seconds", "peak_mb"):
+        del said[machine]
+    return _text(said)
 
 
 def _within(note: Note, words: str) -> Note:
@@ -99,9 +102,7 @@ def _matches(read: Stand, best: Solution) -> list[tuple[Match, int, dict[str, An
     ]
 
 
-def _figures(
-    read: Stand, best: Solution, freely: Solution, by_price: Mapping[int, Solution]
-) -> dict[str, Any]:
+def _figures(read: Stand, best: Solution) -> dict[str, Any]:
     asked = Counter(one.priority for one in read.ground.askers)
     served = Counter(read.ground.askers[one.candidate].priority for one in best.matching)
     return {
@@ -113,23 +114,4 @@ def _figures(
         "bound": best.bound,
         "gap": best.gap,
         "classes": [[one, asked[one], served[one]] for one in sorted(asked, reverse=True)],
-        "price": [freely.quality, best.quality],
-        "curve": [_point(read, price, by_price[price]) for price in LOAD_PRICES],
     }
-
-
-def _point(read: Stand, price: int, found: Solution) -> list[Any]:
-    """One price: matched, idle, interviewers, quality, and how unevenly the load lies."""
-    people = len(read.ground.givers)
-    given = Counter(one.interviewer for one in found.matching)
-    load = sorted(given[one] for one in range(people))
-    return [price, found.matched, load.count(0), people, found.quality, round(_gini(load), 4)]
-
-
-def _gini(load: Sequence[int]) -> float:
-    """0 when everybody has as many, towards 1 when one has them all; `load` is sorted."""
-    total = sum(load)
-    if not total:
-        return 0.0
-    weighted = sum(place * each for place, each in enumerate(load, 1))
-    return 2 * weighted / (len(load) * total) - (len(load) + 1) / len(load)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mockint.db import db, is_away, is_collision, transaction
 from mockint.domain.errors import N_, Invalid
 from mockint.domain.round import states
-from mockint.domain.round.solution import Cancelled
+from mockint.domain.round.solution import Cancelled, Objective
 from mockint.domain.round.states import LOAD_PRICES, Job, MatchState, State
 from mockint.models import MatchingRound, RoundMatch, RoundRequest, RoundResult
 from mockint.queries import community as community_query
@@ -22,6 +22,7 @@ from mockint.services.round import rounds, rows, work
 from mockint.services.round.work import Hand, Lost
 
 if TYPE_CHECKING:
+    from mockint.domain.round.solution import Solution
     from mockint.services.round.finding import Found
     from mockint.services.round.ground import Stand
 
@@ -66,11 +67,15 @@ def cancel(round_id: int, *, by: int, now: datetime) -> None:
 
 
 def solve_due(now: datetime) -> bool:
-    """Solve one round that somebody asked for; False when there is none to take."""
-    claimed = work.claim(Job.SOLVING, now=now)
-    if claimed is None:
-        return False
-    return run(Hand(claimed, now=now), _solve)
+    """Solve one round that somebody asked for; False when there is none to take.
+
+    A result that a killed worker left without its comparison is compared.
+    """
+    for job, done in ((Job.SOLVING, solve), (Job.COMPARING, _compare_anew)):
+        claimed = work.claim(job, now=now)
+        if claimed is not None:
+            return run(Hand(claimed, now=now), done)
+    return False
 
 
 def run(hand: Hand, job: Callable[[Hand], None]) -> bool:
@@ -108,9 +113,9 @@ def run(hand: Hand, job: Callable[[Hand], None]) -> bool:
     return True
 
 
-def _solve(hand: Hand) -> None:
-    from mockint.services.round.finding import find  # numpy, only where a round is solved
-    from mockint.services.round.ground import stand  # same
+def _read(hand: Hand) -> tuple[Stand, int, int]:
+    """The round as it stands, the number of its input, and its price of load."""
+    from mockint.services.round.ground import stand  # numpy, only where a round is solved
 
     hand.note(0.0, READING)
     community = community_query.current()
@@ -118,18 +123,25 @@ def _solve(hand: Hand) -> None:
     before = db.session.get(MatchingRound, hand.claim.round_id, populate_existing=True)
     if card is None or before is None:
         raise Lost()
-    input_no, price = before.input_no, before.load_price
     read = stand(card, now=hand.now, community=community)
     work.let_go()
+    return read, before.input_no, before.load_price
+
+
+def solve(hand: Hand) -> None:
+    """Solve it and show the result; compare it in the same hand, with what was read for it."""
+    from mockint.services.round.finding import find  # numpy, only where a round is solved
+
+    read, input_no, price = _read(hand)
     found = find(read, load_price=price, note=hand.note)
     hand.note(0.95, WRITING)
     with transaction():
         hand.require()
-        rounds.forget_result(card.id)
+        rounds.forget_result(read.card.id)
         _write(read, found)
         db.session.add(
             RoundResult(
-                round_id=card.id,
+                round_id=read.card.id,
                 input_no=input_no,
                 load_price=price,
                 solved_at=hand.now,
@@ -141,7 +153,45 @@ def _solve(hand: Hand) -> None:
             )
         )
         db.session.flush()
-        hand.end(state=State.SOLVED.value)
+        hand.go_on(Job.COMPARING, state=State.SOLVED.value)
+    _compare(hand, read, found.best, digest=found.digest, price=price)
+
+
+def _compare(hand: Hand, read: Stand, best: Solution, *, digest: str, price: int) -> None:
+    """Write what else could be had beside the result of this digest."""
+    from mockint.services.round.comparing import compare  # numpy, only where a round is solved
+
+    beside = compare(read, best, load_price=price, note=hand.note)
+    with transaction():
+        hand.require()
+        result = db.session.get(RoundResult, read.card.id, populate_existing=True)
+        if result is not None and result.digest == digest:
+            result.figures = result.figures | beside
+            db.session.flush()
+        hand.end()
+
+
+def _compare_anew(hand: Hand) -> None:
+    """The same after another worker was killed at it, unless another result would come of it now.
+
+    Solving is repeatable, so what is needed of the result is solved again rather than kept.
+    """
+    from mockint.adapters import solver  # numpy and OR-tools, only where a round is solved
+    from mockint.services.round.finding import digest_of  # same
+
+    result = db.session.get(RoundResult, hand.claim.round_id, populate_existing=True)
+    if result is None:
+        with transaction():
+            hand.end()
+        return
+    digest, price = result.digest, result.load_price
+    read, _input_no, _price = _read(hand)
+    best = solver.solve(read.instance.with_load_price(price), Objective.B)
+    if digest_of(best) == digest:
+        _compare(hand, read, best, digest=digest, price=price)
+        return
+    with transaction():
+        hand.end()
 
 
 _TELL = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -148,11 +149,17 @@ class Hand:
 
     def end(self, trouble: str = "", **values: Any) -> None:
         """Inside a transaction: the job is done, or came to nothing for this reason."""
-        done = update(_ROUND).where(self.claim.holds())
-        ended: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]  # an update
-            done.values(**(_NOTHING | {"job_trouble": trouble} | values))
-        )
-        if ended.rowcount == 0:
+        self._change(_NOTHING | {"job_trouble": trouble} | values)
+
+    def go_on(self, job: Job, **values: Any) -> None:
+        """Inside a transaction: the job is done, and this one follows in the same hand."""
+        self._share, self._words = 0.0, ""
+        self._change({"job": job.value, "job_share": 0.0, "job_words": ""} | values)
+
+    def _change(self, values: Mapping[str, Any]) -> None:
+        changed = update(_ROUND).where(self.claim.holds()).values(values)
+        done: CursorResult[Any] = db.session.execute(changed)  # type: ignore[assignment]
+        if done.rowcount == 0:
             raise Lost()
         forget(MatchingRound, self.claim.round_id)
 

@@ -150,7 +150,7 @@ def _page(found: Desk, errors: list[tuple[str, str | None]] | None = None) -> st
         desk=found,
         card=card,
         errors=errors or [],
-        progress=_progress(found.progress),
+        progress=progress_of(found.progress),
         steps=_steps(card),
         reopening=_reopening(card),
         can=lambda state: card.job is None and State(state) in MOVES[card.state],
@@ -163,7 +163,7 @@ def _page(found: Desk, errors: list[tuple[str, str | None]] | None = None) -> st
     )
 
 
-def _progress(found: Progress) -> dict[str, Any] | None:
+def progress_of(found: Progress) -> dict[str, Any] | None:
     """What the worker is at, in words."""
     if found.job is None:
         return {"trouble": _(found.trouble)} if found.trouble else None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from mockint.domain import zones
 from mockint.domain.errors import N_, Invalid, NotYours, Refusal
-from mockint.domain.round.states import DECIDING, LOAD_PRICES, MatchState, State
+from mockint.domain.round.states import DECIDING, LOAD_PRICES, Job, MatchState, State
 from mockint.domain.rubric import LANGUAGES, TRACKS
 from mockint.queries import round as query
 from mockint.queries.round import Card, CurvePoint, MatchLine, ParityLine, Review
@@ -22,7 +22,7 @@ from mockint.web.errors import sentence
 from mockint.web.guards import ORGANISER, allow
 from mockint.web.rounds import listing, words
 from mockint.web.rounds.blueprint import blueprint
-from mockint.web.rounds.organiser import card_of, moved
+from mockint.web.rounds.organiser import card_of, moved, progress_of
 from mockint.web.typed import whole
 
 HEADS = (
@@ -39,9 +39,12 @@ FEW = 3
 @blueprint.get("/desk/rounds/<int:round_id>/review")
 @allow(ORGANISER)
 def show_review(round_id: int) -> ResponseReturnValue:
-    """The result in figures, with what they mean."""
+    """The result in figures, with what they mean; what is not compared yet comes by itself."""
     card_of(round_id)
-    return _page(round_id)
+    answer = make_response(_page(round_id))
+    if "HX-Request" in request.headers and _comparing(round_id) is None:
+        answer.headers["HX-Refresh"] = "true"  # it is compared: there is more to see than before
+    return answer
 
 
 def _page(round_id: int, errors: list[tuple[str, str | None]] | None = None) -> str:
@@ -56,6 +59,7 @@ def _page(round_id: int, errors: list[tuple[str, str | None]] | None = None) -> 
         errors=errors or [],
         share=_share(found.matched, found.asked),
         proof=_proof(found),
+        progress=_comparing(round_id),
         picture=_picture(found),
         parity=_parity(found.parity),
         can_decide=found.card.state in DECIDING and found.card.job is None,
@@ -64,6 +68,12 @@ def _page(round_id: int, errors: list[tuple[str, str | None]] | None = None) -> 
         State=State,
         **_numbers(),
     )
+
+
+def _comparing(round_id: int) -> dict[str, Any] | None:
+    """How far the comparison is; None when nobody is at it."""
+    found = query.progress(round_id)
+    return progress_of(found) if found is not None and found.job is Job.COMPARING else None
 
 
 def _numbers() -> dict[str, Any]:
