@@ -99,6 +99,11 @@ class Instance:
         return replace(self, load_price=points)
 
 
+def by_two(first: IntArray, second: IntArray) -> IntArray:
+    """The order by one and then by the other, neither below 0; what is in order already is fast."""
+    return np.argsort(first * (second.max(initial=0) + 1) + second, kind="stable")
+
+
 def build(
     *,
     duration: int,
@@ -121,7 +126,7 @@ def build(
     pointers = np.asarray(pair_ptr, np.int64)
     whose = np.repeat(np.arange(len(requests)), np.diff(pointers))
     interviewer = np.asarray(pair_interviewer, np.int64)
-    order = np.lexsort((interviewer, whose))
+    order = by_two(whose, interviewer)
     before = np.asarray(previous, np.int64).reshape(-1, 3)
     return Instance(
         duration=duration,

@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from mockint.domain.round.instance import Instance, IntArray
+from mockint.domain.round.instance import Instance, IntArray, by_two
 from mockint.domain.round.solution import Match
 
 
@@ -54,7 +54,7 @@ def ordered(instance: Instance, seed: int) -> Ordered:
     pair_ptr, pair = _moved(instance.pair_ptr, candidate)
     new_interviewer = np.argsort(interviewer)
     whose = np.repeat(np.arange(len(candidate)), np.diff(pair_ptr))
-    pair = pair[np.lexsort((new_interviewer[instance.pair_interviewer[pair]], whose))]
+    pair = pair[by_two(whose, new_interviewer[instance.pair_interviewer[pair]])]
     moved = replace(
         instance,
         start_ptr=start_ptr,

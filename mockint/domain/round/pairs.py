@@ -8,7 +8,7 @@ candidate at a time.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -77,9 +77,11 @@ class _Market:
     comfort: Sequence[int]
     weights: Mapping[str, int]
     _groups: dict[tuple[str, str, frozenset[str]], _Group] = field(default_factory=dict)
+    _pools: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._total = sum(self.weights.values())
+        self._spoken = frozenset[str]().union(*(one.languages for one in self.interviewers))
         self._place = {one.person_id: n for n, one in enumerate(self.interviewers)}
         names = [matching.company_key(one.company) for one in self.interviewers]
         self._companies = {name: n for n, name in enumerate(sorted(set(names)))}
@@ -109,18 +111,33 @@ class _Market:
         return self._groups[key]
 
     def _grouped(self, track: str, level: str, languages: frozenset[str]) -> _Group:
-        nobody = Candidate(person_id=0, languages=tuple(languages), zone="UTC")
-        request = Request(track, level, 0)
-        who = [
-            n
-            for n, one in enumerate(self.interviewers)
-            if matching.eligible(nobody, one, request) is None
-        ]
-        points = [self._common(self.interviewers[n], self.comfort[n], track, level) for n in who]
+        pool = self._pool(track, level)
+        who = self._taking(track, level, languages, pool)
+        points = [pool[n] for n in who]
         found = np.array(who, np.int64)
         place = np.full(len(self.interviewers), -1, np.int64)
         place[found] = np.arange(len(found))
         return _Group(found, np.array(points, np.int64), self._company[found], place)
+
+    def _pool(self, track: str, level: str) -> dict[int, int]:
+        """Whom track and level leave in any language, with their points for everybody."""
+        if (track, level) not in self._pools:
+            everybody = range(len(self.interviewers))
+            self._pools[track, level] = {
+                n: self._common(self.interviewers[n], self.comfort[n], track, level)
+                for n in self._taking(track, level, self._spoken, everybody)
+            }
+        return self._pools[track, level]
+
+    def _taking(
+        self, track: str, level: str, languages: frozenset[str], among: Iterable[int]
+    ) -> list[int]:
+        """Who would take this request of somebody whom nobody knows."""
+        nobody = Candidate(person_id=0, languages=tuple(languages), zone="UTC")
+        request = Request(track, level, 0)
+        return [
+            n for n in among if matching.eligible(nobody, self.interviewers[n], request) is None
+        ]
 
     def _common(self, one: Interviewer, comfort: int, track: str, level: str) -> int:
         """The weighted points that are the same for everybody who asks for this."""

@@ -59,8 +59,8 @@ def find(read: Stand, *, load_price: int, note: Note) -> Found:
         matches=_matches(read, best),
         outcomes=told,
         figures=figures,
-        instance=gzip.compress(_text(export.as_json(chosen)), mtime=0),
-        result=gzip.compress(text, mtime=0),
+        instance=_packed(_text(export.as_json(chosen))),
+        result=_packed(text),
         digest=_digest(text),
         seconds=perf_counter() - began,
         best=best,
@@ -92,6 +92,11 @@ def _within(note: Note, words: str) -> Note:
 
 def _text(said: object) -> bytes:
     return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _packed(text: bytes) -> bytes:
+    """At the fastest level: a large round, 36 MB, takes 0.3 s to 10 MB; the best one 6 s to 5."""
+    return gzip.compress(text, 1, mtime=0)
 
 
 def _matches(read: Stand, best: Solution) -> list[tuple[Match, int, dict[str, Any]]]:
