@@ -61,3 +61,8 @@ def test_hot(options: Options) -> None:
 def test_matching() -> None:
     found = figures(registry.find("matching").run(Options(seconds=6)))
     assert found["ample: won against Gale-Shapley"] >= 1
+
+
+def test_cohort(options: Options) -> None:
+    found = figures(registry.find("cohort").run(replace(options, seconds=6)))
+    assert (found["proven"], found["unmatched without a reason"]) == (1, 0)
