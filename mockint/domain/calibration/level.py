@@ -19,8 +19,8 @@ class Interval:
 class Visit:
     """The level as of one interview, oldest first in `Level.visits`."""
 
-    interview: int
-    """The booking."""
+    interview: str
+    """Its name in the ratings."""
     overall: Interval
     dimensions: Mapping[str, Interval]
 
