@@ -20,6 +20,10 @@ LEAST, MOST = 0.03, 4.0
 REACHES = (1.0, 0.5, 0.25)
 """How far each round looks to both sides, in log variance."""
 WITHIN = 1e-5
+DOUBT = 0.5
+"""How far the log variance of a candidate's deviations may lie from the usual one, as the standard
+deviation of a prior: three scores a dimension say little of it, and Laplace's approximation, which
+leans to 0 there, would make the intervals of single dimensions too narrow."""
 
 
 def estimated(
@@ -74,4 +78,5 @@ class _Search:
             if block.visits:
                 luck = np.linalg.slogdet(spread.luck_covariance(block.visits))[1]
                 found -= 0.5 * block.count * luck
-        return float(found)
+        doubted = 2 * np.log(spread.deviation / Spread().deviation) / DOUBT
+        return float(found - 0.5 * doubted**2)
