@@ -1,13 +1,13 @@
-"""Made-up interviews whose truth is known: candidates, raters, luck, and flaws the model does not know."""
+"""Made-up interviews whose truth is known, with flaws that the model does not know."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mockint.domain.calibration.ratings import Ratings
+from mockint.domain.calibration.ratings import Floats, Ratings
 from mockint.domain.calibration.scale import NODES, WEIGHTS, moments, probabilities
 
 DIMENSIONS = ("approach", "clarity", "depth", "tests", "wording")
@@ -75,8 +75,8 @@ def made(world: World, seed: int) -> tuple[Ratings, Truth]:
     """The ratings and the truth behind them."""
     rng = np.random.default_rng(seed)
     dims = len(DIMENSIONS)
-    thresholds = np.array((-2.0, 0.0, 2.0)) + rng.normal(0, 0.4, (dims, 1)) + rng.normal(
-        0, 0.2, (dims, 3)
+    thresholds = (
+        np.array((-2.0, 0.0, 2.0)) + rng.normal(0, 0.4, (dims, 1)) + rng.normal(0, 0.2, (dims, 3))
     )
     ability = rng.normal(0, world.ability, world.candidates)[:, None] + rng.normal(
         0, world.deviation, (world.candidates, dims)
@@ -136,10 +136,10 @@ def made(world: World, seed: int) -> tuple[Ratings, Truth]:
 def _fair(
     ability: NDArray[np.float64], thresholds: NDArray[np.float64], luck: float
 ) -> NDArray[np.float64]:
-    return 1 + sum(
-        weight * moments(ability + luck * node, thresholds).mean
-        for node, weight in zip(NODES, WEIGHTS, strict=True)
-    )
+    found = np.ones(ability.shape)
+    for node, weight in zip(NODES, WEIGHTS, strict=True):
+        found += weight * moments(ability + luck * node, thresholds).mean
+    return found
 
 
 def raw(ratings: Ratings) -> NDArray[np.float64]:
@@ -150,7 +150,7 @@ def raw(ratings: Ratings) -> NDArray[np.float64]:
     return total / np.bincount(ratings.candidate[rows], minlength=people)
 
 
-def error(values: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
+def error(values: Floats, truth: Floats) -> float:
     """Root mean squared."""
     return float(np.sqrt(((values - truth) ** 2).mean()))
 
@@ -160,8 +160,3 @@ def area(scores: NDArray[np.float64], flagged: NDArray[np.bool_]) -> float:
     high, low = scores[flagged], scores[~flagged]
     wins = (high[:, None] > low[None]).mean() + 0.5 * (high[:, None] == low[None]).mean()
     return float(wins)
-
-
-def larger(world: World, scores: int) -> World:
-    """The same with about so many scores."""
-    return replace(world, candidates=round(scores / 15 / (1 + world.double)), raters=0)

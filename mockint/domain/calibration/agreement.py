@@ -20,7 +20,7 @@ class Agreement:
 
     interviews: int
     alpha: float | None
-    """Krippendorff's, ordinal: 1 is full agreement, 0 is chance; None where all scores are equal."""
+    """Krippendorff's, ordinal: 1 is full agreement, 0 is chance; None where all are equal."""
     low: float | None
     """Of its 95 % interval, by the jackknife over interviews."""
     high: float | None
@@ -111,7 +111,7 @@ def _pairs(ratings: Ratings, rows: Ints) -> Ints:
     order = np.lexsort((ratings.rater[rows], second, ratings.interview[rows]))
     rows = rows[order]
     interview = ratings.interview[rows]
-    starts = np.flatnonzero(np.append(True, interview[1:] != interview[:-1])) if len(rows) else []
+    starts = np.flatnonzero(np.diff(interview, prepend=-1))
     sizes = np.diff(np.append(starts, len(rows)))
     pairs = [
         (ratings.category[rows[at]], ratings.category[rows[at + step]])

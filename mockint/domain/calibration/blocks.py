@@ -1,7 +1,7 @@
 """Candidates laid side by side: those with as many interviews share one stack of small matrices.
 
-Everything of one candidate (ability, a deviation a dimension, the luck of each interview) is a block
-of its own; what candidates share (raters, thresholds, the gain) comes last and couples them.
+Everything of one candidate (ability, a deviation a dimension, the luck of each interview) is a
+block of its own; what candidates share (raters, thresholds, the gain) comes last and couples them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Block:
 
     @property
     def slots(self) -> int:
-        return self.raters.shape[1]
+        return int(self.raters.shape[1])
 
     @cached_property
     def times(self) -> Floats:
@@ -81,7 +81,7 @@ class Block:
 
 
 def _summed(cell: Ints, values: Floats, shape: tuple[int, ...]) -> Floats:
-    return np.bincount(cell, values, int(np.prod(shape))).reshape(shape)
+    return np.asarray(np.bincount(cell, values, int(np.prod(shape))), np.float64).reshape(shape)
 
 
 def stacked(ratings: Ratings, rater: Ints, *, only: Ints | None = None) -> tuple[Block, ...]:

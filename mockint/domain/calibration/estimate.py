@@ -41,8 +41,8 @@ def estimates(
 ) -> tuple[Estimate, ...]:
     """The level after each visit, from a rater of average severity, over the luck of the day.
 
-    The interval is Laplace's with the delta method on the logit of (score - 1) / 3. The mean is over
-    all dimensions, or with `own_dimensions` over those of the candidate's last interview.
+    The interval is Laplace's with the delta method on the logit of (score - 1) / 3. The mean is
+    over all dimensions, or with `own_dimensions` over those of the candidate's last interview.
     """
     inverse = np.linalg.inv(point.schur)
     weights = _weights(ratings, own_dimensions=own_dimensions)
@@ -61,7 +61,7 @@ def _weights(ratings: Ratings, *, own_dimensions: bool) -> Floats:
     rows = np.flatnonzero(last[ratings.interview])
     found = np.zeros(shape)
     found[ratings.candidate[rows], ratings.dimension[rows]] = 1.0
-    return found / found.sum(axis=1, keepdims=True)
+    return np.asarray(found / found.sum(axis=1, keepdims=True))
 
 
 def _estimate(
@@ -80,29 +80,29 @@ def _estimate(
     )
     by_ability = found.by_ability[:, :, None, :] * mix[:, None]
     total = by_ability.sum(axis=-1)
-    own_slopes = np.concatenate(
+    by_own = np.concatenate(
         (total[..., None], by_ability, total[..., None] * carried[:, None, :]), axis=-1
     )
     width = block.slots + shared.size - shared.raters
-    shared_slopes = np.zeros((count, visits, dims + 1, width))
+    by_shared = np.zeros((count, visits, dims + 1, width))
     flat = slice(block.slots, block.slots + STEPS * dims)
-    shared_slopes[..., flat] = (
-        found.by_threshold[:, :, None] * mix[:, None, :, :, None]
-    ).reshape(count, visits, dims + 1, -1)
+    by_shared[..., flat] = (found.by_threshold[:, :, None] * mix[:, None, :, :, None]).reshape(
+        count, visits, dims + 1, -1
+    )
     if shared.learning:
-        shared_slopes[..., -1] = total * block.times[:, None]
+        by_shared[..., -1] = total * block.times[:, None]
     targets = visits * (dims + 1)
-    own_slopes = own_slopes.reshape(count, targets, block.size)
-    shared_slopes = shared_slopes.reshape(count, targets, width)
+    own_slopes = by_own.reshape(count, targets, block.size)
+    shared_slopes = by_shared.reshape(count, targets, width)
     solved = np.linalg.solve(curve.own, own_slopes.transpose(0, 2, 1))
     variance = np.einsum("ctm,cmt->ct", own_slopes, solved)
     left = shared_slopes - np.matmul(own_slopes, curve.solved)
     at = _places(block, shared)
     among = inverse[at[:, :, None], at[:, None, :]]
     variance += np.einsum("ctq,ctq->ct", np.matmul(left, among), left)
-    variance = variance.reshape(count, visits, dims + 1) + total**2 * unknown[:, None]
+    spread_of = variance.reshape(count, visits, dims + 1) + total**2 * unknown[:, None]
     scores = found.score @ mix.transpose(0, 2, 1)
-    return Estimate(block, scores, *_interval(scores, variance))
+    return Estimate(block, scores, *_interval(scores, spread_of))
 
 
 def _places(block: Block, shared: Shared) -> Ints:

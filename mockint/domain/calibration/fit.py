@@ -14,6 +14,7 @@ from mockint.domain.calibration import mixed, model
 from mockint.domain.calibration.agreement import Agreement, agreements
 from mockint.domain.calibration.blocks import stacked
 from mockint.domain.calibration.estimate import Estimate, Levels, estimates
+from mockint.domain.calibration.groups import components
 from mockint.domain.calibration.model import Shared, Spread
 from mockint.domain.calibration.raters import Tendency, tendencies
 from mockint.domain.calibration.ratings import Floats, Ints, Ratings
@@ -49,8 +50,8 @@ class Calibration:
     component: Ints
     """Of each candidate; those of different components never met through raters."""
     mixed_gap: float | None
-    """The largest difference of an overall level from the linear mixed model, in points; None when
-    nothing was fitted, or with learning, where the two mean different things."""
+    """The largest difference of somebody's overall level, on average over their visits, from the
+    linear mixed model, in points; None when nothing was fitted."""
     fitted: bool
     """False: too few ratings, so the spread is the usual one and intervals are wide."""
 
@@ -61,6 +62,15 @@ class Calibration:
     @property
     def model_version(self) -> str:
         return MODEL_VERSION
+
+    @cached_property
+    def overall(self) -> Floats:
+        """Candidate to value, low and high of the level after their last interview."""
+        found = np.zeros((len(self.ratings.candidates), 3))
+        for part in self.estimates:
+            for column, values in enumerate((part.value, part.low, part.high)):
+                found[part.block.candidates, column] = values[:, -1, -1]
+        return found
 
     @cached_property
     def data_hash(self) -> str:
@@ -82,15 +92,11 @@ def calibrate(
     if fitted:
         spread = _spread(ratings, shared, spread)
     blocks = stacked(ratings, ratings.rater)
-    mode, point = model.climb(
-        blocks, shared, spread, model.start(blocks, shared), within=WITHIN
-    )
-    parts = estimates(
-        ratings, blocks, shared, spread, mode, point, own_dimensions=own_dimensions
-    )
+    mode, point = model.climb(blocks, shared, spread, model.start(blocks, shared), within=WITHIN)
+    parts = estimates(ratings, blocks, shared, spread, mode, point, own_dimensions=own_dimensions)
     component = components(ratings)
     levels = Levels(ratings, parts, component, fitted)
-    gap = _gap(ratings, parts) if fitted and not learning else None
+    gap = _gap(ratings, parts) if fitted else None
     return Calibration(
         ratings,
         parts,
@@ -142,34 +148,9 @@ def _sample(ratings: Ratings) -> Ints | None:
     return np.sort(order[np.linspace(0, people - 1, SAMPLE).round().astype(np.int64)])
 
 
-def components(ratings: Ratings) -> Ints:
-    """Of each candidate: its connected part of the graph of candidates and raters, from 0."""
-    who = ratings.candidate_of[ratings.interview_of]
-    by = ratings.rater_of
-    label = np.arange(len(ratings.candidates))
-    while True:
-        by_rater = np.full(len(ratings.raters), len(label))
-        np.minimum.at(by_rater, by, label[who])
-        lower = label.copy()
-        np.minimum.at(lower, who, by_rater[by])
-        lower = lower[lower]
-        if (lower == label).all():
-            return np.unique(label, return_inverse=True)[1]
-        label = lower
-
-
 def _gap(ratings: Ratings, parts: tuple[Estimate, ...]) -> float:
     other = mixed.overall(ratings)
     return max(
-        float(np.abs(part.value[:, -1, -1] - other[part.block.candidates]).max(initial=0.0))
+        float(np.abs(part.value[..., -1].mean(axis=1) - other[part.block.candidates]).max())
         for part in parts
     )
-
-
-def overall(parts: tuple[Estimate, ...], count: int) -> Floats:
-    """Candidate to value, low, high of the overall level, by their number in the ratings."""
-    found = np.zeros((count, 3))
-    for part in parts:
-        for column, values in enumerate((part.value, part.low, part.high)):
-            found[part.block.candidates, column] = values[:, -1, -1]
-    return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mockint.domain.calibration.ratings import Floats, Ratings
+from mockint.domain.calibration.ratings import Floats, Ints, Ratings
 
 ROUNDS = (1.0, 0.5, 0.25)
 LEAST, MOST = np.log(1e-4), np.log(1e3)
@@ -40,12 +40,11 @@ def overall(ratings: Ratings) -> Floats:
 class _Fit:
     """Henderson's equations with the candidates eliminated; ratios are to the rest's variance."""
 
-    def __init__(self, ratings: Ratings, means: Floats, feedbacks: Floats) -> None:
+    def __init__(self, ratings: Ratings, means: Floats, feedbacks: Ints) -> None:
         self._y = means - means.mean()
         self._grand = float(means.mean())
-        feedback = feedbacks.astype(np.int64)
-        self._candidate = ratings.candidate_of[ratings.interview_of[feedback]]
-        self._rater = ratings.rater_of[feedback]
+        self._candidate = ratings.candidate_of[ratings.interview_of[feedbacks]]
+        self._rater = ratings.rater_of[feedbacks]
         self._people, self._raters = len(ratings.candidates), len(ratings.raters)
         pair = self._candidate * self._raters + self._rater
         met, counts = np.unique(pair, return_counts=True)
@@ -89,7 +88,7 @@ class _Fit:
         rest = self._y - candidates[self._candidate] - found[self._rater] - found[-1]
         explained = float((self._y * rest).sum())
         count = len(self._y)
-        return -0.5 * (
+        return -0.5 * float(
             count * np.log(max(explained, 1e-12) / count)
             + self._people * at[0]
             + self._raters * at[1]
@@ -101,10 +100,10 @@ class _Fit:
         return np.asarray(self._grand + found[-1] + candidates)
 
 
-def _products(who: Floats, by: Floats, counts: Floats, own: Floats, raters: int) -> Floats:
+def _products(who: Ints, by: Ints, counts: Floats, own: Floats, raters: int) -> Floats:
     """Sum over candidates of (count x count) / own for each two raters they met."""
     found = np.zeros(raters * raters)
-    first, each = np.unique(who.astype(np.int64), return_index=True)
+    first, each = np.unique(who, return_index=True)
     sizes = np.diff(np.append(each, len(who)))
     for size in np.unique(sizes):
         at = each[sizes == size][:, None] + np.arange(size)

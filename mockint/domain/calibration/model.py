@@ -193,7 +193,9 @@ def _point(blocks: tuple[Block, ...], shared: Shared, spread: Spread, at: Mode) 
         curve, lost = _curve(block, shared, own, at.shared, prior, schur, slope)
         found.loss += lost
         found.curves.append(curve)
-    rights = [_eliminated(b, shared, c, schur, slope) for b, c in zip(blocks, found.curves, strict=True)]
+    rights = [
+        _eliminated(b, shared, c, schur, slope) for b, c in zip(blocks, found.curves, strict=True)
+    ]
     found.shared_step = -np.linalg.solve(schur, slope)
     for block, curve, right in zip(blocks, found.curves, rights, strict=True):
         step = gathered(block, shared, found.shared_step)
@@ -309,9 +311,7 @@ def _share(
             whole[raters + j : rest.stop : STEPS, -1] -= by_step
 
 
-def _eliminated(
-    block: Block, shared: Shared, curve: Curve, schur: Floats, slope: Floats
-) -> Floats:
+def _eliminated(block: Block, shared: Shared, curve: Curve, schur: Floats, slope: Floats) -> Floats:
     """Take a block's own unknowns out of the shared system; returns its own part of the step."""
     right = np.linalg.solve(curve.own, curve.slope[:, :, None])[:, :, 0]
     back = np.matmul(curve.cross.transpose(0, 2, 1), right[:, :, None])[:, :, 0]
@@ -329,5 +329,3 @@ def _eliminated(
     summed = np.bincount(at, out[:, :slots, :slots].ravel(), raters * raters)
     schur[:raters, :raters] -= summed.reshape(raters, raters)
     return right
-
-

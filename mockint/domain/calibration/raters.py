@@ -42,8 +42,8 @@ class Tendency:
     points: Interval
     """How many points lower than an average rater on the 1 to 4 scale; positive is harsher."""
     drift: float | None
-    """Change of severity from the first half of their feedbacks to the second, in logits, the common
-    trend removed; None when there is too little."""
+    """Change of severity from the first half of their feedbacks to the second, in logits, without
+    the common trend; None when there is too little."""
     drift_z: float | None
     halo: float | None
     """Standardised surplus of equal scores inside a feedback; None under 8 feedbacks."""
@@ -84,7 +84,7 @@ def tendencies(
     mode: Mode,
     point: Point,
 ) -> dict[str, Tendency]:
-    """Of every rater who gave at least one score."""
+    """Of every rater, those too who have given no score yet."""
     scored = np.zeros(len(ratings.feedbacks), np.bool_)
     scored[ratings.feedback[ratings.seen]] = True
     feedbacks = np.bincount(ratings.rater_of[scored], minlength=len(ratings.raters))
@@ -112,7 +112,6 @@ def tendencies(
             float(infit[rater]) if feedbacks[rater] >= MISFIT_LEAST else None,
         )
         for rater, name in enumerate(ratings.raters)
-        if feedbacks[rater]
     }
 
 
@@ -133,9 +132,7 @@ def _points(shared: Shared, spread: Spread, mode: Mode) -> Floats:
 # Drift
 
 
-def _drift(
-    ratings: Ratings, shared: Shared, spread: Spread, mode: Mode
-) -> tuple[Floats, Floats]:
+def _drift(ratings: Ratings, shared: Shared, spread: Spread, mode: Mode) -> tuple[Floats, Floats]:
     """Fit again with each half of a rater's feedbacks as a rater of its own, and compare."""
     unknown = np.full(len(ratings.raters), np.nan)
     late, split = _halves(ratings)
@@ -203,9 +200,7 @@ class _Fit:
     raters: int
 
     @classmethod
-    def of(
-        cls, ratings: Ratings, blocks: tuple[Block, ...], shared: Shared, mode: Mode
-    ) -> _Fit:
+    def of(cls, ratings: Ratings, blocks: tuple[Block, ...], shared: Shared, mode: Mode) -> _Fit:
         rows = np.flatnonzero(ratings.seen)
         ability = np.zeros((len(ratings.candidates), shared.dimensions))
         luck = np.zeros(len(ratings.interviews))
@@ -223,20 +218,20 @@ class _Fit:
         return cls(ratings.feedback[rows], rater, dimension, category, chances, shared.raters)
 
     def _by_rater(self, values: Floats) -> Floats:
-        return np.bincount(self.rater, values, self.raters)
+        return np.asarray(np.bincount(self.rater, values, self.raters), np.float64)
 
     def middle(self) -> Floats:
         """Surplus share of the two middle scores."""
         inside = (self.category == 1) | (self.category == 2)
         surplus = self._by_rater(inside - self.chances[:, 1] - self.chances[:, 2])
-        return surplus / np.bincount(self.rater, minlength=self.raters).clip(min=1)
+        return np.asarray(surplus / np.bincount(self.rater, minlength=self.raters).clip(min=1))
 
     def infit(self) -> Floats:
         values = np.arange(CATEGORIES)
         mean = self.chances @ values
         variance = self.chances @ values**2 - mean**2
         squares = self._by_rater((self.category - mean) ** 2)
-        return squares / self._by_rater(variance).clip(min=1e-12)
+        return np.asarray(squares / self._by_rater(variance).clip(min=1e-12))
 
     def halo(self, ratings: Ratings, feedbacks: Ints) -> Floats:
         """Equal pairs inside feedbacks beyond expectation, standardised over raters."""
@@ -258,7 +253,7 @@ class _Fit:
         found[(feedbacks < HALO_LEAST) | (spread == 0)] = np.nan
         known = found[~np.isnan(found)]
         if not len(known):
-            return found
+            return np.asarray(found)
         middle = np.median(known)
         scatter = MAD_TO_SD * np.median(np.abs(known - middle))
         return np.asarray((found - middle) / (scatter if scatter > 0 else 1.0))

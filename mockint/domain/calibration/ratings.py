@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 CATEGORIES = 4
 UNSEEN = -1
@@ -100,12 +100,11 @@ class Ratings:
         dimensions, dimension_code = _coded(dimension)
         days = np.asarray(day, dtype=np.int64)
         shadows = np.asarray(shadow, dtype=np.bool_)
-        category = np.fromiter(
-            (UNSEEN if one is None else one - 1 for one in score), np.int64, len(score)
-        )
-        wrong = np.flatnonzero((category < UNSEEN) | (category >= CATEGORIES))
-        if len(wrong):
-            raise BadRatings(int(wrong[0]), "A score is 1, 2, 3 or 4, or empty.")
+        known = {None: UNSEEN} | {one + 1: one for one in range(CATEGORIES)}
+        wrong = next((row for row, one in enumerate(score) if one not in known), None)
+        if wrong is not None:
+            raise BadRatings(wrong, "A score is 1, 2, 3 or 4, or empty.")
+        category = np.fromiter(map(known.__getitem__, score), np.int64, len(score))
         _twice(feedback_code * max(1, len(dimensions)) + dimension_code)
         _one("An interview has one candidate.", interview_code, candidate_code)
         _one("An interview is on one day.", interview_code, days)
@@ -147,7 +146,7 @@ class Ratings:
     @cached_property
     def seen(self) -> NDArray[np.bool_]:
         """Which rows have a score."""
-        return self.category != UNSEEN
+        return np.asarray(self.category != UNSEEN)
 
     @cached_property
     def visit_of(self) -> Ints:

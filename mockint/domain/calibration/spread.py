@@ -67,9 +67,7 @@ class _Search:
         return self._marginal(self._with(name, log_variance))
 
     def _marginal(self, spread: Spread) -> float:
-        self._at, point = model.climb(
-            self._blocks, self._shared, spread, self._at, within=WITHIN
-        )
+        self._at, point = model.climb(self._blocks, self._shared, spread, self._at, within=WITHIN)
         found = -point.loss - 0.5 * point.log_determinant()
         found -= self._shared.raters * np.log(spread.severity)
         for block in self._blocks:
