@@ -1,4 +1,4 @@
-"""`mockint feedback`: calibrate ratings from a file. No database, no settings."""
+"""`mockint feedback`: calibrate ratings from a file, or those of this installation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 @click.group()
 def feedback() -> None:
-    """Work with feedback from files."""
+    """Calibrate feedback, from files or of this installation."""
 
 
 @feedback.command()
@@ -64,6 +64,55 @@ def calibrate(ratings: Path, candidates: Path, raters: Path, learning: bool, as_
     )
     said = _summary(found, time.perf_counter() - began)
     click.echo(json.dumps(said, allow_nan=False) if as_json else _words(said))
+
+
+@feedback.command()
+@click.argument("track")
+@click.argument("output", type=click.File("w", encoding="utf-8", lazy=False), default="-")
+def ratings(track: str, output: Any) -> None:
+    """Write the scores of TRACK that count, as `calibrate` reads them; people are numbers."""
+    from mockint.cli import app_from_environment  # the application only where it is needed
+    from mockint.domain.rubric import TRACKS
+    from mockint.queries import calibration
+
+    if track not in TRACKS:
+        _stop(f"There is no track {track}. Use one of {', '.join(TRACKS)}.")
+    with app_from_environment().app_context():
+        rows = calibration.ratings(track)
+    writer = csv.writer(output, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for *names, shadow, dimension, score in rows:
+        writer.writerow([*names, int(shadow), dimension, "" if score is None else score])
+
+
+@feedback.command()
+def recalibrate() -> None:
+    """Calibrate every track of this installation now, in this process's stead of a worker's.
+
+    Exits 1 when it came to nothing; the former results stand then.
+    """
+    from mockint import clock
+    from mockint.cli import app_from_environment  # the application only where it is needed
+    from mockint.queries import calibration as query
+    from mockint.services import calibration
+
+    with app_from_environment().app_context():
+        calibration.ask_nightly(now=clock.now())
+        while calibration.work_due(lambda: False):
+            pass
+        job, runs = query.job(), query.runs()
+        if job is not None and job.asked_at is not None:
+            raise click.ClickException("A worker has it in hand. Look again when it is done.")
+        if job is not None and job.trouble:
+            raise click.ClickException(job.trouble)
+        for run in runs.values():
+            click.echo(
+                f"{run.track}: {run.feedbacks} feedbacks, {run.candidates} candidates,"
+                f" {run.raters} raters; {'fitted' if run.fitted else 'too few to fit'},"
+                f" model {run.model_version}, data {run.data_hash[:12]}, {run.seconds:.1f} s."
+            )
+        if not runs:
+            click.echo("There is no sealed feedback yet.")
 
 
 # In
@@ -214,8 +263,8 @@ def _write(*files: tuple[Path, Iterable[Sequence[object]]]) -> None:
 
 
 def _summary(found: Calibration, seconds: float) -> dict[str, Any]:
-    from mockint.domain.calibration.fit import FAR_APART
     from mockint.domain.calibration.groups import sizes
+    from mockint.domain.calibration.level import FAR_APART
 
     spread = found.spread
     parts = ("ability", "deviation", "luck", "severity", "walk")

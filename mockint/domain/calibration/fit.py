@@ -28,8 +28,6 @@ SAMPLE = 2_500
 """Candidates from whom the spread is estimated; all of them when there are fewer."""
 WITHIN = 1e-9
 """Logits: how exactly the joint mode is found."""
-FAR_APART = 0.3
-"""Points by which the check may differ before it is said."""
 SPREADS = ("ability", "deviation", "luck", "severity")
 FIRST_WALK = 0.3
 

@@ -18,14 +18,9 @@ from mockint.domain.calibration.model import Mode, Point, Shared, Spread
 from mockint.domain.calibration.ratings import CATEGORIES, Floats, Ints, Ratings
 from mockint.domain.calibration.scale import NODES, WEIGHTS, moments, probabilities
 
-SILENT_UNDER, EARLY_UNDER = 3, 10
-"""Feedbacks under which a severity is not shown, and under which it is called early."""
 HALF_LEAST = 3
 """Feedbacks in each half that drift needs."""
 HALO_LEAST, MISFIT_LEAST = 8, 10
-DRIFT_FLAG, HALO_FLAG = 2.0, 3.0
-"""Standard errors from which on a talk is suggested."""
-INFIT_EXPECTED = (0.5, 1.5)
 MAD_TO_SD = 1.4826
 GRID = np.linspace(-8, 8, 321)
 """Severities between which points are interpolated."""
@@ -51,29 +46,6 @@ class Tendency:
     """Share of scores 2 and 3 beyond the expected; None under 10 feedbacks."""
     infit: float | None
     """Mean squared standardised residual; 1 is as expected. None under 10 feedbacks."""
-
-    @property
-    def shown(self) -> bool:
-        """Whether there is enough to say anything."""
-        return self.feedbacks >= SILENT_UNDER
-
-    @property
-    def early(self) -> bool:
-        return self.feedbacks < EARLY_UNDER
-
-    @property
-    def drifts(self) -> bool:
-        return self.drift_z is not None and abs(self.drift_z) > DRIFT_FLAG
-
-    @property
-    def flat(self) -> bool:
-        """Whether scores inside a feedback are more alike than the candidates' are."""
-        return self.halo is not None and self.halo > HALO_FLAG
-
-    @property
-    def erratic(self) -> bool:
-        least, most = INFIT_EXPECTED
-        return self.infit is not None and not least <= self.infit <= most
 
 
 def tendencies(

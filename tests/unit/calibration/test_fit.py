@@ -14,6 +14,7 @@ import pytest
 
 from mockint.domain.calibration import fit
 from mockint.domain.calibration.fit import Calibration, calibrate
+from mockint.domain.calibration.level import FAR_APART
 from mockint.domain.calibration.ratings import Rating, Ratings
 from tests.support import simulation
 from tests.support.simulation import SCENARIOS, World
@@ -50,7 +51,7 @@ def test_levels_are_nearer_to_the_truth_than_means(name: str, cut: float) -> Non
     assert found.fitted
     assert found.components == 1
     assert found.mixed_gap is not None
-    assert found.mixed_gap < fit.FAR_APART
+    assert found.mixed_gap < FAR_APART
 
 
 def test_severity_is_found_with_its_sign() -> None:
@@ -134,7 +135,7 @@ def test_a_rater_who_scored_nothing_changes_nobody() -> None:
     )
     first, second = calibrate(ratings), calibrate(Ratings.of([*plain, silent]))
     assert second.overall == pytest.approx(first.overall, abs=1e-6)
-    assert not second.raters["zz"].shown
+    assert second.raters["zz"].feedbacks == 0
 
 
 def test_islands_are_said_to_be_not_comparable() -> None:
