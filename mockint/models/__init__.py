@@ -25,6 +25,12 @@ from mockint.models.feedback import (
 from mockint.models.inbox import Inbox
 from mockint.models.matching import BlockedPair, SlotPrice
 from mockint.models.outbox import KeptMail, OutboxMessage
+from mockint.models.progress import (
+    PracticeSharing,
+    ProgressShare,
+    ProgressShareItem,
+    SelfAssessment,
+)
 from mockint.models.reply import Reply
 from mockint.models.round import (
     MatchingRound,
@@ -65,7 +71,10 @@ __all__ = [
     "Person",
     "PersonRole",
     "PracticeItem",
+    "PracticeSharing",
     "PrivateReport",
+    "ProgressShare",
+    "ProgressShareItem",
     "Reply",
     "Role",
     "RoundCapacity",
@@ -74,6 +83,7 @@ __all__ = [
     "RoundRequest",
     "RoundResult",
     "RubricSet",
+    "SelfAssessment",
     "SlotPrice",
     "SlotRequest",
 ]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mockint.domain import progress
-from mockint.domain.progress import Direction, Readiness, Result
+from mockint.domain.progress import series as progress
+from mockint.domain.progress.series import Direction, Readiness, Result
 
 FIRST = datetime(2026, 9, 14, 13, 0, tzinfo=UTC)
 

@@ -10,18 +10,31 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from mockint.domain import progress as rules
 from mockint.domain.errors import N_, Invalid, NotYours
-from mockint.domain.progress import Direction, Readiness, Series
+from mockint.domain.progress import series as rules
+from mockint.domain.progress.series import Direction, Readiness, Series
 from mockint.domain.rubric import LEVELS
 from mockint.queries import progress as query
 from mockint.queries.progress import Group
 from mockint.services import progress as service
 from mockint.web import presenters
 from mockint.web.guards import CANDIDATE, allow
+from mockint.web.progress import selfview, sharing
 from mockint.web.typed import whole
 
 blueprint = Blueprint("progress", __name__)
+blueprint.add_url_rule(
+    "/interviews/<int:booking_id>/self-assessment",
+    "self_assessment",
+    selfview.form,
+    methods=["GET", "POST"],
+)
+blueprint.add_url_rule("/progress/shares", "shares", sharing.index, methods=["GET", "POST"])
+blueprint.add_url_rule(
+    "/progress/shares/<int:share_id>/end", "end_share", sharing.end, methods=["POST"]
+)
+blueprint.add_url_rule("/practice/sharing", "practice_sharing", sharing.practice, methods=["POST"])
+blueprint.add_url_rule("/shared/<token>", "shared", sharing.shared, methods=["GET", "POST"])
 
 
 @blueprint.get("/progress")
