@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from mockint.domain import weak
 from mockint.domain.rubric import BAR
 
 LEAST = 3
@@ -90,7 +91,7 @@ class Progress:
     @property
     def after_weak(self) -> bool:
         """Whether the newest interview was no yes."""
-        return bool(self.results) and self.results[-1].recommendation < BAR
+        return bool(self.results) and weak.is_weak(self.results[-1].recommendation)
 
     @property
     def gap(self) -> bool:
