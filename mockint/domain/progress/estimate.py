@@ -52,12 +52,12 @@ def known(level: Level | None, results: Sequence[Result]) -> Known | None:
     readable = {result.booking_id for result in results}
     visits: list[Visit] = []
     for visit in level.visits:
-        if visit.interview not in readable:
+        if int(visit.interview) not in readable:
             break
         visits.append(visit)
     if not visits:
         return None
-    heard = {visit.interview for visit in visits}
+    heard = {int(visit.interview) for visit in visits}
     unknown = tuple(index for index, result in enumerate(results) if result.booking_id not in heard)
     return Known(tuple(visits), unknown, level.fitted, level.component > 0)
 
@@ -120,7 +120,7 @@ class Line:
 def line(found: Known | None, progress: Progress, dimension: str) -> Line:
     """The line of a dimension; without one where fewer than three scores carry it."""
     results = progress.results
-    by_booking = {visit.interview: visit for visit in found.visits} if found else {}
+    by_booking = {int(visit.interview): visit for visit in found.visits} if found else {}
     levels: list[Interval | None] = []
     carried: list[Interval] = []
     scored = 0
