@@ -31,6 +31,12 @@ from mockint.models.feedback import (
 from mockint.models.inbox import Inbox
 from mockint.models.matching import BlockedPair, SlotPrice
 from mockint.models.outbox import KeptMail, OutboxMessage
+from mockint.models.progress import (
+    PracticeSharing,
+    ProgressShare,
+    ProgressShareItem,
+    SelfAssessment,
+)
 from mockint.models.reply import Reply
 from mockint.models.round import (
     MatchingRound,
@@ -74,7 +80,10 @@ __all__ = [
     "Person",
     "PersonRole",
     "PracticeItem",
+    "PracticeSharing",
     "PrivateReport",
+    "ProgressShare",
+    "ProgressShareItem",
     "RaterTendency",
     "Reply",
     "Role",
@@ -84,6 +93,7 @@ __all__ = [
     "RoundRequest",
     "RoundResult",
     "RubricSet",
+    "SelfAssessment",
     "SlotPrice",
     "SlotRequest",
 ]

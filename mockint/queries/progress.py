@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from mockint.db import db
-from mockint.domain import interview, progress
+from mockint.domain import interview
 from mockint.domain import rubric as rubric_rules
 from mockint.domain.feedback import VISIBLE
+from mockint.domain.progress import series as progress
 from mockint.domain.rubric import RubricSet, Track
 from mockint.models import Booking, Feedback, PracticeItem
 from mockint.queries import rubric as rubric_query

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 
 from mockint.db import db, transaction
 from mockint.domain.errors import N_, Conflict, NotYours
@@ -20,7 +20,10 @@ from mockint.models import (
     OneTimeLink,
     OutboxMessage,
     Person,
+    PracticeSharing,
+    ProgressShare,
     Reply,
+    SelfAssessment,
     SlotPrice,
     SlotRequest,
 )
@@ -110,9 +113,13 @@ def _forget(person: Person, *, now: datetime) -> None:
         OneTimeLink,
         KeptMail,
         SlotPrice,
+        ProgressShare,
+        PracticeSharing,
     ):
         db.session.execute(delete(table).where(table.person_id == person.id))
     db.session.execute(delete(SlotRequest).where(SlotRequest.candidate_id == person.id))
+    mine = select(Booking.id).where(Booking.candidate_id == person.id)
+    db.session.execute(delete(SelfAssessment).where(SelfAssessment.booking_id.in_(mine)))
     blocked.forget(person.id)
     asking.leave(person.id)
     told = update(Invitation).where(Invitation.person_id == person.id)

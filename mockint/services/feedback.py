@@ -9,14 +9,14 @@ from sqlalchemy import and_, or_, select
 
 from mockint.db import db, transaction
 from mockint.domain import feedback as rules
-from mockint.domain import interview
+from mockint.domain import interview, weak
 from mockint.domain.account import clean_text
 from mockint.domain.errors import N_, Conflict, Invalid, NotYours, Refusal, TooEarly, TooLate
 from mockint.domain.feedback import Content, Lack, Part, Practice, Seen
 from mockint.models import Booking, Feedback, InterviewerRating, PrivateReport
 from mockint.queries import community as community_query
 from mockint.queries import rubric as rubric_query
-from mockint.services import audit, drafts, outbox
+from mockint.services import audit, drafts, outbox, owed
 
 NUDGES = ("feedback-nudge", "feedback-late")
 WRITTEN = "the feedback is written"
@@ -212,6 +212,9 @@ def _advance(booking: Booking, now: datetime) -> bool:
         due_at=now,
         now=now,
     )
+    remind_at = weak.mail_due(found.recommendation, now)
+    if remind_at is not None:
+        owed.practice(booking, due_at=remind_at, now=now)
     return True
 
 

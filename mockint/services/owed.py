@@ -98,6 +98,11 @@ def news(
         outbox.record_all([row], now=now)
 
 
+def practice(booking: Booking, *, due_at: datetime, now: datetime) -> None:
+    """After a weak interview: remind of the plan, unless another one is booked by then."""
+    outbox.record_all([_owed(booking, "candidate", "practise-next", due_at=due_at)], now=now)
+
+
 def _told(
     kind: str,
     booking: Booking | Meeting,

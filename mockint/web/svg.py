@@ -107,21 +107,28 @@ def chart(
     estimate: Sequence[float | None] | None = None,
     band: Sequence[Band | None] | None = None,
     breaks: Sequence[int] = (),
+    links: Sequence[tuple[str, str]] = (),
 ) -> Markup:
     """One dimension over time: scores as given, the estimate's line, its 90 % band.
 
     All sequences have one entry for each date; None where nothing is known. `breaks` are the
-    indexes of the dates before which a new major version of the rubric begins.
+    indexes of the dates before which a new major version of the rubric begins: line and band end
+    there and begin anew. `links` make each dot a link (address, name); they stay out of the order
+    of the Tab key, as the table beside a chart has the same ones.
     """
     at = _columns(len(points))
     parts = [
         Markup(
-            '<text x="0" y="{0}%" dy=".35em">{1}</text>'
+            '<text x="0" y="{0}%" dy=".35em" aria-hidden="true">{1}</text>'
             '<line class="{2}" x1="5%" x2="100%" y1="{0}%" y2="{0}%"/>'
         ).format(_n(_height(score)), score, "bar" if score == 3 else "grid")
         for score in (4, 3, 2, 1)
     ]
-    shapes = _band_shape(band or [], at) + _line_shape(estimate or [], at)
+    edges = [0, *breaks, len(points)]
+    shapes = _join(
+        _shapes(range(first, last), band or [], estimate or [], at)
+        for first, last in pairwise(edges)
+    )
     if shapes:
         parts.append(
             Markup(
@@ -137,13 +144,34 @@ def chart(
         )
     given = [index for index, score in enumerate(points) if score is not None]
     for index in given:
-        parts.append(
-            Markup('<circle class="{}" cx="{}%" cy="{}%" r=".28rem"/>').format(
-                "dot dot-last" if index == given[-1] else "dot",
-                _n(at(index)),
-                _n(_height(points[index] or 0)),
+        place = _n(at(index)), _n(_height(points[index] or 0))
+        name = "dot dot-last" if index == given[-1] else "dot"
+        dot = Markup('<circle class="{}" cx="{}%" cy="{}%" r=".28rem"/>').format(name, *place)
+        if links:
+            hit = Markup('<circle class="hit" cx="{}%" cy="{}%" r=".75rem"/>').format(*place)
+            opening = Markup('<a href="{}" aria-label="{}" tabindex="-1">').format(*links[index])
+            dot = opening + hit + dot + Markup("</a>")
+        parts.append(dot)
+    return _svg("chart", alt, parts, role="group" if links else "img")
+
+
+def gap_chart(values: Sequence[float | None], alt: str) -> Markup:
+    """How far one's own scores lie above (or below) those given, one mean an interview."""
+    at = _columns(len(values))
+    parts = [
+        Markup(
+            '<text x="0" y="{0}%" dy=".35em">{1}</text>'
+            '<line class="{2}" x1="5%" x2="100%" y1="{0}%" y2="{0}%"/>'
+        ).format(_n(_gap_height(mark)), words, "bar" if mark == 0 else "grid")
+        for mark, words in ((2, "+2"), (0, "0"), (-2, "−2"))
+    ]
+    for index, value in enumerate(values):
+        if value is not None:
+            parts.append(
+                Markup('<circle class="dot" cx="{}%" cy="{}%" r=".28rem"/>').format(
+                    _n(at(index)), _n(_gap_height(value))
+                )
             )
-        )
     return _svg("chart", alt, parts)
 
 
@@ -247,8 +275,8 @@ def heat_level(count: int, highest: int) -> int:
     return max(1, -(-count * 5 // max(highest, 5)))
 
 
-def _svg(kind: str, alt: str, parts: Iterable[Markup]) -> Markup:
-    opening = Markup('<svg class="{}" role="img" aria-label="{}">').format(kind, alt)
+def _svg(kind: str, alt: str, parts: Iterable[Markup], *, role: str = "img") -> Markup:
+    opening = Markup('<svg class="{}" role="{}" aria-label="{}">').format(kind, role, alt)
     return opening + _join(parts) + Markup("</svg>")
 
 
@@ -369,17 +397,29 @@ def _height(score: float) -> float:
     return 10 + (4 - score) * 80 / 3
 
 
-def _line_shape(values: Sequence[float | None], at: Callable[[int], float]) -> Markup:
-    known = [f"{_n(at(i))},{_n(_height(v))}" for i, v in enumerate(values) if v is not None]
-    if len(known) < 2:
-        return Markup("")
-    return Markup('<polyline class="estimate" points="{}"/>').format(" ".join(known))
+def _gap_height(gap: float) -> float:
+    return 50 - min(max(gap, -3.0), 3.0) * 40 / 3
 
 
-def _band_shape(band: Sequence[Band | None], at: Callable[[int], float]) -> Markup:
-    known = [(at(i), *pair) for i, pair in enumerate(band) if pair is not None]
-    if len(known) < 2:
-        return Markup("")
-    upper = [f"{_n(x)},{_n(_height(high))}" for x, _, high in known]
-    lower = [f"{_n(x)},{_n(_height(low))}" for x, low, _ in reversed(known)]
-    return Markup('<polygon class="band" points="{}"/>').format(" ".join(upper + lower))
+def _shapes(
+    part: range,
+    band: Sequence[Band | None],
+    values: Sequence[float | None],
+    at: Callable[[int], float],
+) -> Markup:
+    """Band and line over the dates of `part`; nothing for a single one."""
+    edges = [(at(i), *pair) for i in part if i < len(band) and (pair := band[i]) is not None]
+    shapes = Markup("")
+    if len(edges) > 1:
+        upper = [f"{_n(x)},{_n(_height(high))}" for x, _, high in edges]
+        lower = [f"{_n(x)},{_n(_height(low))}" for x, low, _ in reversed(edges)]
+        places = " ".join(upper + lower)
+        shapes += Markup('<polygon class="band" points="{}"/>').format(places)
+    line = [
+        f"{_n(at(i))},{_n(_height(value))}"
+        for i in part
+        if i < len(values) and (value := values[i]) is not None
+    ]
+    if len(line) > 1:
+        shapes += Markup('<polyline class="estimate" points="{}"/>').format(" ".join(line))
+    return shapes

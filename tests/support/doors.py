@@ -22,7 +22,7 @@ ROLES: dict[str, frozenset[str]] = {
     "volunteer": frozenset(),
 }
 """Who comes to the door; everything there is belongs to the first two."""
-OWNED = {"booking_id", "exception_id", "request_id", "item_id"}
+OWNED = {"booking_id", "exception_id", "request_id", "item_id", "share_id"}
 """Arguments that name something of somebody's own."""
 
 

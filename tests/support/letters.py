@@ -19,6 +19,7 @@ from mockint.models import (
     Invitation,
     OutboxMessage,
     Person,
+    PracticeItem,
     Reply,
     RubricSet,
     SlotRequest,
@@ -214,6 +215,21 @@ def scene_ready() -> datetime:
     return at
 
 
+def scene_practise_next() -> datetime:
+    scene_ready()
+    at = START + 5 * HOUR + timedelta(days=3)
+    found = db.session.scalars(select(Feedback)).one()
+    with transaction():
+        outbox.suppress(booking_id=found.booking_id, kinds=("feedback-ready",), reason="read")
+        found.recommendation = 2
+        for place, words in enumerate(
+            ("Two examples aloud before each of ten problems.", "Trace the last line by hand.")
+        ):
+            db.session.add(PracticeItem(feedback_id=found.id, position=place, exercise=words))
+    owe_both("practise-next", found.booking, "candidate", now=at)
+    return at
+
+
 def scene_time_opened() -> datetime:
     candidate = factories.candidate(now=NOW)
     with transaction():
@@ -337,6 +353,7 @@ SCENES: dict[str, Callable[[], datetime]] = {
     "feedback-nudge-late": scene_nudge_late,
     "feedback-late": scene_late,
     "feedback-ready": scene_ready,
+    "practise-next": scene_practise_next,
     "time-opened": scene_time_opened,
     "calendar-failing": scene_calendar_failing(hours=1, closed=False),
     "calendar-failing-closed": scene_calendar_failing(hours=72, closed=True),

@@ -28,6 +28,7 @@ from mockint.models import (
     OutboxMessage,
     Person,
     PracticeItem,
+    ProgressShare,
     RaterTendency,
     SlotRequest,
 )
@@ -47,6 +48,8 @@ from mockint.services import (
     relay,
     replies,
     rubric,
+    self_assessment,
+    shares,
     upkeep,
     volunteer,
 )
@@ -128,6 +131,7 @@ def build(app: Flask, settings: Settings) -> World:
             ("mail_id", KeptMail),
             ("message_id", OutboxMessage),
             ("request_id", SlotRequest),
+            ("share_id", ProgressShare),
         ):
             found = db.session.scalars(select(model.id).order_by(model.id).limit(3)).all()
             assert found, f"the world has no {model.__name__}"
@@ -215,6 +219,10 @@ def _feedback(bookings: dict[str, Booking]) -> None:
         now=NOW - HOUR,
     )
     interview.report(bookings["absent"].id, by=author, report="absent", now=NOW - DAY)
+    for name, score in (("released", 3), ("submitted", 2)):
+        own = {first: score}
+        by = bookings[name].candidate_id
+        self_assessment.say(bookings[name].id, by=by, scores=own, now=bookings[name].end_at)
     feedback.release_due(now=NOW - DAY)
 
 
@@ -355,6 +363,17 @@ def _tokens(
         payload = db.session.scalar(select(OutboxMessage.payload).where(OutboxMessage.kind == mail))
         assert payload is not None
         found[PAGES[kind]] = str(payload["link"]).removeprefix(page).partition("?")[0]
+    share = shares.make(
+        candidate.id,
+        name="Asha, my mentor",
+        interviews=[bookings["released"].id],
+        life="30",
+        now=NOW - HOUR,
+    )
+    shown_at = shares.address(share)
+    assert shown_at is not None
+    found["progress.shared"] = shown_at.rpartition("/")[2]
+    shares.show_practice(candidate.id, shown=True, now=NOW - HOUR)
     address = feed.address(feed.make(candidate.id, now=NOW - DAY))
     assert address is not None
     found["feeds.ics"] = address.rpartition("/")[2].removesuffix(".ics")

@@ -235,8 +235,8 @@ def useless_links(trial: Trial) -> None:
     for text in (*others, swapped, good + "x", good[:-1], "x" * 5000, "%00", f"{good}%0A", "²-a"):
         address = trial.address.replace(good, text)
         trial.refused(Case(f"link {text[:60]}", {}, (404, 410)), address=address)
-    if form.endpoint == "accounts.reminders_by_mail":
-        return  # it switches reminders off, as often and as late as one likes
+    if form.endpoint in ("accounts.reminders_by_mail", "progress.shared"):
+        return  # one switches reminders off, one shows what was chosen, as often as one likes
     with pytest.MonkeyPatch.context() as patch:
         late = NOW + timedelta(days=8)
         patch.setattr(clock, "datetime", SimpleNamespace(now=late.astimezone))

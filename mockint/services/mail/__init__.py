@@ -6,7 +6,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mockint.models import OutboxMessage
-from mockint.services.mail import account, answers, calendars, feedback, interviews, rounds, waiting
+from mockint.services.mail import (
+    account,
+    answers,
+    calendars,
+    feedback,
+    interviews,
+    progress,
+    rounds,
+    waiting,
+)
 from mockint.services.mail.parts import Mail, Suppress
 
 __all__ = ["KINDS", "Mail", "Suppress", "of"]
@@ -17,6 +26,7 @@ KINDS: dict[str, Callable[..., Mail | Suppress]] = {
     **answers.KINDS,
     **calendars.KINDS,
     **feedback.KINDS,
+    **progress.KINDS,
     **waiting.KINDS,
     **rounds.KINDS,
 }

@@ -57,6 +57,7 @@ MAIL_KINDS = {
     "feedback-nudge": N_("Feedback is owed"),
     "feedback-late": N_("Feedback is late"),
     "feedback-ready": N_("Feedback is ready"),
+    "practise-next": N_("Plan after a weak interview"),
     "time-opened": N_("A time has opened"),
     "round-opened": N_("A round asks for interviewers"),
     "round-closing": N_("A round closes soon"),

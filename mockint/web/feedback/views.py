@@ -17,7 +17,7 @@ from mockint.domain.errors import Conflict, Invalid, Refusal
 from mockint.queries import calibration as calibration_query
 from mockint.queries import community as community_query
 from mockint.queries import feedback as query
-from mockint.queries import interviews
+from mockint.queries import interviews, shares
 from mockint.queries import rubric as rubric_query
 from mockint.queries.feedback import Draft
 from mockint.services import feedback as service
@@ -28,6 +28,7 @@ from mockint.web.feedback import reading, writing
 from mockint.web.feedback.forms import RatingForm
 from mockint.web.guards import CANDIDATE, INTERVIEWER, SIGNED_IN, allow
 from mockint.web.interviews import words as interview_words
+from mockint.web.progress import selfview
 from mockint.web.typed import said
 
 blueprint = Blueprint("feedback", __name__)
@@ -135,6 +136,10 @@ def _read(booking_id: int, **more: Any) -> str:
         viewer=found.viewer,
         rating=found.rating,
         until=reading.held_until(found.feedback),
+        own_view=selfview.beside(found.feedback) if found.viewer == "candidate" else [],
+        practised=shares.practised(found.booking, state=found.feedback.state)
+        if found.viewer == "author"
+        else [],
         **more,
     )
 

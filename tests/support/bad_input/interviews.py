@@ -17,6 +17,7 @@ from tests.support.bad_input.fields import (
     Aside,
     Body,
     Choice,
+    Choices,
     Day,
     Field,
     Flag,
@@ -253,6 +254,11 @@ def unwritten(world: World) -> Body:
     return {}
 
 
+def readable(world: World) -> Body:
+    """The interview whose feedback its candidate can read."""
+    return {"interviews": [str(world.bookings["released"])]}
+
+
 EVIDENCE = Text("She asked for the size of the input first.", limit=4000)
 POINT = Choice("3")
 STALE = Revision("", required=True)
@@ -388,6 +394,34 @@ FEEDBACK = (
         },
         stranger="other_candidate",
     ),
+    Form(
+        "progress.self_assessment",
+        "candidate",
+        args={"booking_id": "owed"},
+        fields={"framing": Choice("3"), "approach": Choice("skip"), "verification": Choice("1")},
+        stranger="other_candidate",
+        elsewhere={
+            "coming": (409,),
+            "cancelled": (409,),
+            "absent": (409,),
+            "released": (409,),
+            "held": (404,),
+        },
+        empty=(422,),
+    ),
+    Form(
+        "progress.shares",
+        "candidate",
+        fields={
+            "name": Line("Asha, my mentor", required=True, limit=60),
+            "life": Choice("30", required=True),
+            "interviews": Choices([], required=True),
+        },
+        prepare=readable,
+    ),
+    Form("progress.practice_sharing", "candidate", fields={"shown": Choice("no", required=True)}),
+    Form("progress.end_share", "candidate", args={"share_id": "first"}, stranger="other_candidate"),
+    Form("progress.shared", args={"token": "shared"}),
 )
 
 FORMS = (*BOOKING, *HOURS, *FEEDBACK)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mockint.db import db
-from mockint.models import PracticeItem
-from mockint.services import feedback, interview, rubric
+from mockint.db import db, transaction
+from mockint.domain.rubric import content_hash
+from mockint.models import PracticeItem, RubricSet
+from mockint.queries import calibration
+from mockint.queries import rubric as rubric_query
+from mockint.services import feedback, interview, rubric, self_assessment
 from tests import factories
 from tests.support import counting
 from tests.support import feedback as given
+from tests.support.levels import level
+from tests.support.world import MARA
 
 START = datetime(2026, 9, 14, 13, 0, tzinfo=UTC)
 BEFORE = START - timedelta(days=2)
@@ -60,18 +68,137 @@ def test_under_three_interviews_it_is_too_early_for_a_trend(client, cast):
     assert "It takes three interviews by at least two people" in page
 
 
-def test_three_interviews_show_the_weakest_dimension_and_a_button_for_its_track(client, cast):
+def estimated(monkeypatch, cast, *bookings, typical=2.9, **dimensions):
+    """A stored calibration that knows these interviews; `typical` where none is named."""
+    keys = rubric_query.current().tracks["coding"].keys
+    values = {key: dimensions.get(key, [typical] * len(bookings)) for key in keys}
+    found = {("coding", "mid"): level([booking.id for booking in bookings], values)}
+    known = {cast[0].id: found}
+    monkeypatch.setattr(calibration, "levels", lambda person_id: known.get(person_id, {}))
+
+
+def test_three_interviews_without_an_estimate_are_dots_and_say_so(client, cast):
     for number in (1, 2, 3):
         held(cast, number, verification=2, framing=number + 1)
     page = client.get("/progress").text
+    assert "<h1>3 interviews: too early for a trend</h1>" in page
+    assert "There is no estimate of your level yet" in page
+    assert "The next estimate will draw a line." in page
+    assert 'class="estimate"' not in page
+    assert 'class="band"' not in page
+    assert "Recommendations so far: yes in 3 of 3." in page
+    assert "/book?track=coding&amp;level=mid" in page
+
+
+def test_an_estimate_draws_a_line_with_its_band_and_names_what_excludes_zero(
+    client, cast, monkeypatch
+):
+    made = [held(cast, number, verification=2, framing=number + 1) for number in (1, 2, 3)]
+    estimated(monkeypatch, cast, *made, framing=[2.0, 2.6, 3.2], verification=[2.0, 2.0, 2.0])
+    page = client.get("/progress").text
     assert "<h1>Verification is what stands between you and a clear yes</h1>" in page
     assert "3 interviews by one person; 3 of 3 said yes." in page
-    assert "/book?track=coding&amp;level=mid" in page
-    assert 'aria-label="Problem framing, oldest first: 2, 3, 4. Up."' in page
-    assert "may still be chance" in page
-    assert page.count('class="chart"') == 5
-    assert "Show the same as a table" in page
-    assert 'data-label="Verification">2</td>' in page
+    assert page.count('class="estimate"') == page.count('class="band"') == 5
+    assert "+1.2 since the first (+0.8 to +1.6): progress" in page
+    assert "0.0 since the first (−0.4 to +0.4), may still be chance" in page
+    assert "Up beyond chance: Problem framing." in page
+    assert "Problem framing, oldest first: 2, 3, 4. Up. Level 3.2, between 2.9 and 3.5" in page
+    assert "level 2.0 (1.7 to 2.3)" in page
+    for booking in made:
+        assert page.count(f"/interviews/{booking.id}/feedback/released#seen-framing") == 2
+    assert "Too early." in page, "one interviewer is too few for readiness"
+    assert "will pass" not in page
+
+
+def test_an_interview_the_estimate_does_not_know_is_named(client, cast, monkeypatch):
+    made = [held(cast, number) for number in (1, 2, 3, 4)]
+    estimated(monkeypatch, cast, *made[:3])
+    page = client.get("/progress").text
+    assert "The estimate does not know the interview of Mon 12 Oct yet" in page
+
+
+def test_a_new_major_rubric_breaks_the_line(client, cast, monkeypatch):
+    made = [held(cast, number) for number in (1, 2)]
+    content = json.loads(json.dumps(rubric_query.newest().content))
+    content["set"]["version"] = "2.0.0"
+    with transaction():
+        db.session.add(
+            RubricSet(
+                key="default",
+                version="2.0.0",
+                content=content,
+                content_hash=content_hash(content),
+                published_at=NOW,
+            )
+        )
+    made += [held(cast, number) for number in (3, 4, 5)]
+    estimated(monkeypatch, cast, *made, framing=[1.0, 1.2, 3.0, 3.0, 3.1])
+    page = client.get("/progress").text
+    assert page.count('class="break"') == 5
+    assert page.count('class="estimate"') == 10, "one line on either side"
+    assert "+0.1 since the first" in page
+    assert "+2.1" not in page
+    assert "new rubric" in page
+
+
+def test_readiness_is_a_word_with_the_count_of_recommendations(client, cast, monkeypatch):
+    candidate = cast[0]
+    other = factories.interviewer(MARA, now=BEFORE)
+    made = [held(cast, 1), held((candidate, other), 2), held(cast, 3, said=2, framing=2)]
+    estimated(monkeypatch, cast, *made, typical=3.0)
+    page = client.get("/progress").text
+    assert "<b>Open.</b>" in page
+    assert "Recommendations so far: yes in 2 of 3." in page
+    assert "One interview says little:" in page
+
+
+def test_strengths_and_gaps_are_named_with_the_next_anchor(client, cast, monkeypatch):
+    made = [held(cast, number, framing=4, verification=2) for number in (1, 2, 3)]
+    estimated(monkeypatch, cast, *made, framing=[3.7] * 3, verification=[1.9] * 3)
+    page = client.get("/progress").text.partition("Dimensions beside your own mean")[2]
+    rows = [re.sub(r"<[^>]+>", "|", row) for row in page.split("</tr>")[1:6]]
+    assert "Problem framing" in rows[0]
+    assert "Strength" in rows[0]
+    assert "Verification" in rows[4]
+    assert "Gap" in rows[4]
+    assert "Traces the code on own normal and edge inputs" in rows[4]
+    assert all("Even" in row for row in rows[1:4])
+
+
+def test_json_and_csv_say_the_same_and_nobody_elses(client, cast, monkeypatch):
+    made = [held(cast, number, framing=number) for number in (1, 2, 3)]
+    estimated(monkeypatch, cast, *made, framing=[1.5, 2.0, 2.5])
+    found = client.get("/progress.json").json
+    (group,) = found["groups"]
+    assert (found["schema"], group["track"], group["level"]) == (1, "coding", "mid")
+    assert group["readiness"] is None
+    assert [one["scores"]["framing"] for one in group["interviews"]] == [1, 2, 3]
+    framing = group["dimensions"][0]
+    assert [one["value"] for one in framing["levels"]] == [1.5, 2.0, 2.5]
+    assert framing["change"]["reads_as"] == "progress"
+    assert "Jonas" not in json.dumps(found)
+    rows = list(csv.DictReader(io.StringIO(client.get("/progress.csv").text)))
+    assert len(rows) == 15
+    assert {key: rows[2][key] for key in ("dimension", "score", "estimate", "low90")} == {
+        "dimension": "framing", "score": "3", "estimate": "2.500", "low90": "2.200",
+    }  # fmt: skip
+    factories.login(client, factories.stranger())
+    assert client.get("/progress.json").json["groups"] == []
+    factories.login(client, cast[1])
+    assert client.get("/progress.json").status_code == 403
+
+
+def test_ones_own_view_is_shown_over_time(client, cast):
+    for number, own in ((1, 4), (2, 3)):
+        start = START + timedelta(weeks=number)
+        booking = factories.booking(*cast, start=start, now=BEFORE)
+        self_assessment.say(booking.id, by=cast[0].id, scores={"framing": own}, now=start + HOUR)
+        given.submitted(booking, now=start + HOUR, framing=3)
+        feedback.release_due(now=start + 50 * HOUR)
+    page = client.get("/progress").text
+    assert "Of 2 scores you put yourself higher than your interviewer in 1, lower in 0" in page
+    assert "Mon 21 Sep: +1.0, Mon 28 Sep: 0.0" in page
+    assert "you 4, they 3" in page
 
 
 def test_what_was_not_observed_is_a_hole(client, cast):

@@ -1,11 +1,9 @@
-"""Released feedback over time, dimension by dimension, and the little it allows to be said.
+"""Released feedback over time, dimension by dimension, as it was given.
 
 Scores are relative to a target level, so one series is one track at one level. Scores given on
-different major versions of a rubric are not compared: only those of the newest major carry a
-trend. Under three scores nothing is said. From three on the mean of the last two is held against
-the mean of those before: half a point or more is "up" or "down", less is "even"; with fewer than
-five scores, or less than a whole point, it may still be chance, and the page says so. The means
-only order and compare; none of them is shown as a verdict.
+different major versions of a rubric are not compared: only those of the newest major count as
+given. What a level may be read from them is said in `progress.estimate`; here nothing is smoothed
+and no mean is shown. The mean of the last two only says what to practise first.
 """
 
 from __future__ import annotations
@@ -13,16 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from mockint.domain import weak
 from mockint.domain.rubric import BAR
 
 LEAST = 3
-"""Scores before a line means anything."""
-SURE_FROM = 5
-STEP = 0.5
-SURE_STEP = 1.0
+"""Interviews before a line means anything."""
 READY_PEOPLE = 2
+"""Interviewers before readiness is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +34,6 @@ class Result:
     """Dimension to score; None: not observed."""
 
 
-class Direction(StrEnum):
-    """What a series of scores shows."""
-
-    EARLY = "early"
-    UP = "up"
-    DOWN = "down"
-    EVEN = "even"
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """The last two scores against those before them."""
-
-    direction: Direction
-    count: int
-    change: float = 0.0
-    chance: bool = True
-    """True while the change may still be chance."""
-
-
 @dataclass(frozen=True, slots=True)
 class Series:
     """One dimension over all interviews of its track and level."""
@@ -67,7 +43,6 @@ class Series:
     """One entry an interview, oldest first; None where it was not observed."""
     given: tuple[int, ...]
     """The scores of the newest major version alone."""
-    trend: Trend
 
     @property
     def latest(self) -> int | None:
@@ -114,44 +89,14 @@ class Progress:
         return min(known, key=lambda s: (s.recent, s.latest, sum(s.given) / len(s.given)))
 
     @property
+    def after_weak(self) -> bool:
+        """Whether the newest interview was no yes."""
+        return bool(self.results) and weak.is_weak(self.results[-1].recommendation)
+
+    @property
     def gap(self) -> bool:
         """Whether the weakest dimension lies below the bar."""
         return self.weakest is not None and self.weakest.recent < BAR
-
-    def strengths(self) -> list[Series]:
-        """Dimensions at or above the bar in both of the last two interviews, best first."""
-        found = [s for s in self._judged() if min(s.given[-2:]) >= BAR]
-        return sorted(found, key=lambda s: -s.recent)
-
-    def gaps(self) -> list[Series]:
-        """Dimensions below the bar over the last two interviews, weakest first."""
-        found = [s for s in self._judged() if s.recent < BAR]
-        return sorted(found, key=lambda s: s.recent)
-
-    def _judged(self) -> list[Series]:
-        return [series for series in self.series if series.trend.direction != Direction.EARLY]
-
-
-class Readiness(StrEnum):
-    """How the last recommendations read; never a promise."""
-
-    EARLY = "early"
-    NOT_YET = "not_yet"
-    OPEN = "open"
-    LIKELY = "likely"
-
-
-def trend(scores: Sequence[int]) -> Trend:
-    """What the scores show; see the rule at the top."""
-    if len(scores) < LEAST:
-        return Trend(Direction.EARLY, len(scores))
-    before, last = scores[:-2], scores[-2:]
-    change = sum(last) / len(last) - sum(before) / len(before)
-    chance = len(scores) < SURE_FROM or abs(change) < SURE_STEP
-    if abs(change) < STEP:
-        return Trend(Direction.EVEN, len(scores), change, chance)
-    direction = Direction.UP if change > 0 else Direction.DOWN
-    return Trend(direction, len(scores), change, chance)
 
 
 def of(results: Sequence[Result], dimensions: Sequence[str]) -> Progress:
@@ -166,21 +111,10 @@ def of(results: Sequence[Result], dimensions: Sequence[str]) -> Progress:
             for point, result in zip(points, ordered, strict=True)
             if point is not None and result.major == newest
         )
-        series.append(Series(key, points, given, trend(given)))
+        series.append(Series(key, points, given))
     breaks = tuple(
         index
         for index in range(1, len(ordered))
         if ordered[index].major != ordered[index - 1].major
     )
     return Progress(ordered, tuple(series), breaks)
-
-
-def readiness(results: Sequence[Result]) -> Readiness:
-    """The last three recommendations, by at least two people: all yes, none, or mixed."""
-    last = sorted(results, key=lambda result: (result.at, result.booking_id))[-LEAST:]
-    if len(last) < LEAST or len({result.interviewer_id for result in results}) < READY_PEOPLE:
-        return Readiness.EARLY
-    yeses = sum(result.recommendation >= BAR for result in last)
-    if yeses == len(last):
-        return Readiness.LIKELY
-    return Readiness.OPEN if yeses else Readiness.NOT_YET

@@ -1,0 +1,1 @@
+"""Progress: scores over time, what an estimate allows to be said, own views, shared links."""
