@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from mockint.db import UtcDateTime
-
 revision = "2026_11_24_calibration"
 down_revision = "2026_11_24_comparing"
 branch_labels = None
@@ -15,11 +13,11 @@ def upgrade() -> None:
     op.create_table(
         "calibration_job",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("asked_at", UtcDateTime(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("claim", sa.String(32), nullable=True),
-        sa.Column("claimed_until", UtcDateTime(), nullable=True),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("done_at", UtcDateTime(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trouble", sa.Text(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_calibration_job_only_one")),
         sa.CheckConstraint(
@@ -33,7 +31,7 @@ def upgrade() -> None:
         sa.Column("track", sa.String(20), nullable=False),
         sa.Column("model_version", sa.String(20), nullable=False),
         sa.Column("data_hash", sa.String(64), nullable=False),
-        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seconds", sa.Double(), nullable=False),
         sa.Column("feedbacks", sa.Integer(), nullable=False),
         sa.Column("candidates", sa.Integer(), nullable=False),
