@@ -27,6 +27,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "db": ("db", "copy", "sqlite:////dev/null", "sqlite:////dev/null/x"),
     "demo": ("demo",),
     "doctor": ("doctor",),
+    "feedback": ("feedback", "recalibrate"),
     "mail": ("mail", "test", "amina@people.example"),
     "migrate": ("migrate",),
     "organiser": ("organiser", "create", "--email", "amina@people.example", "--name", "Amina"),
@@ -38,7 +39,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "worker": ("worker",),
     "zones": ("zones", "check"),
 }
-"""Every command that reads settings; `slots preview` and `rounds` have no use for any."""
+"""Every command that reads settings; `slots preview`, `feedback calibrate` and `rounds` need none."""
 
 REFUSED: list[tuple[dict[str, str], str]] = [
     ({"SMPT_URL": "smtp://x"}, "MOCKINT_SMPT_URL is not a setting of mockint. "),
