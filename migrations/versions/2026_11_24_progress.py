@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_24_progress"
-down_revision = "2026_11_24_comparing"
+down_revision = "2026_11_24_calibration"
 branch_labels = None
 depends_on = None
 

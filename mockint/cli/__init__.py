@@ -25,6 +25,7 @@ COMMANDS = {
     "db": "archive",
     "demo": "demo",
     "doctor": "doctor",
+    "feedback": "feedback",
     "mail": "mail",
     "migrate": "database",
     "organiser": "database",

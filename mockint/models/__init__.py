@@ -12,6 +12,12 @@ from mockint.models.account import (
 from mockint.models.availability import AvailabilityException, AvailabilityRule, CalendarStamp
 from mockint.models.booking import Booking, Invitation, Occupancy, SlotRequest
 from mockint.models.busytime import BusyCalendar, BusyQuestion, BusyTime
+from mockint.models.calibration import (
+    CalibrationJob,
+    CalibrationRun,
+    CandidateLevel,
+    RaterTendency,
+)
 from mockint.models.community import AuditEntry, ClockOffset, CommunitySetting, Heartbeat
 from mockint.models.feed import CalendarFeed
 from mockint.models.feedback import (
@@ -52,6 +58,9 @@ __all__ = [
     "BusyTime",
     "CalendarFeed",
     "CalendarStamp",
+    "CalibrationJob",
+    "CalibrationRun",
+    "CandidateLevel",
     "CandidateProfile",
     "ClockOffset",
     "CommunitySetting",
@@ -75,6 +84,7 @@ __all__ = [
     "PrivateReport",
     "ProgressShare",
     "ProgressShareItem",
+    "RaterTendency",
     "Reply",
     "Role",
     "RoundCapacity",

@@ -15,6 +15,7 @@ from mockint.domain.errors import N_, Refusal
 from mockint.models import ClockOffset, Heartbeat, OutboxMessage
 from mockint.services import (
     busytime,
+    calibration,
     decline,
     feedback,
     holds,
@@ -45,6 +46,7 @@ DAILY: tuple[Callable[..., object], ...] = (
     busytime.drop_old,
     replies.drop_old,
     prices.renew,
+    calibration.ask_nightly,
 )
 A_DAY = timedelta(hours=24)
 SHORTEST_STEP, LONGEST_STEP = timedelta(minutes=1), timedelta(hours=6)

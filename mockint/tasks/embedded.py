@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Flask
 
-from mockint.tasks import calendars, inbox, queue, relay, rounds
+from mockint.tasks import calendars, calibration, inbox, queue, relay, rounds
 from mockint.tasks.threads import Threads
 
 log = structlog.get_logger()
@@ -22,6 +22,7 @@ def start(app: Flask) -> None:
     inbox.reading.begin()
     calendars.reading.begin()
     rounds.working.begin()
+    calibration.working.begin()
     celery = queue.create(app)
     _running = Threads(celery, beat=True)
     if not _running.start():
@@ -38,5 +39,6 @@ def stop() -> None:
         inbox.reading.end()
         calendars.reading.end()
         rounds.working.end()
+        calibration.working.end()
         _running.stop()
         _running = None

@@ -19,7 +19,7 @@ from mockint.db import db
 from mockint.services.outbox import OWES
 from mockint.services.round.asks import ASKS
 from mockint.settings import Settings
-from mockint.tasks import calendars, inbox, relay, rounds, upkeep
+from mockint.tasks import calendars, calibration, inbox, relay, rounds, upkeep
 from mockint.tasks.waking import Waker
 
 log = structlog.get_logger()
@@ -107,6 +107,7 @@ def beat_table(settings: Settings) -> dict[str, dict[str, Any]]:
         (upkeep.heard.name, sweep_every),
         (calendars.look.name, sweep_every),
         (rounds.work.name, sweep_every),
+        (calibration.work.name, sweep_every),
         (upkeep.run.name, UPKEEP_EVERY_S),
     ]
     if settings.imap_url:

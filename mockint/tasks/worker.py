@@ -11,7 +11,7 @@ from types import FrameType
 import structlog
 from flask import Flask
 
-from mockint.tasks import calendars, inbox, queue, relay, rounds, upkeep
+from mockint.tasks import calendars, calibration, inbox, queue, relay, rounds, upkeep
 from mockint.tasks.threads import Threads
 
 log = structlog.get_logger()
@@ -31,6 +31,7 @@ def run_worker(app: Flask) -> None:
     inbox.reading.begin()
     calendars.reading.begin()
     rounds.working.begin()
+    calibration.working.begin()
     threads = Threads(queue.create(app), beat=False)
     threads.start(wait_s=0)  # mail must not wait for Redis
     log.info("worker_started")
@@ -41,6 +42,7 @@ def run_worker(app: Flask) -> None:
             looked = time.monotonic()
         _attempt("calendars", calendars.reading.once, app)
         _attempt("rounds", rounds.working.once, app)
+        _attempt("calibration", calibration.working.once, app)
         _attempt("sweep", relay.once, app)
         if not stop.is_set() and time.monotonic() - tidied > queue.UPKEEP_EVERY_S:
             _attempt("upkeep", upkeep.once, app)
@@ -49,6 +51,7 @@ def run_worker(app: Flask) -> None:
     inbox.reading.end()
     calendars.reading.end()
     rounds.working.end()
+    calibration.working.end()
     threads.stop()
     log.info("worker_stopped")
 

@@ -175,6 +175,34 @@ def gap_chart(values: Sequence[float | None], alt: str) -> Markup:
     return _svg("chart", alt, parts)
 
 
+def tendency(points: Sequence[tuple[float, float, float]], alt: str) -> Markup:
+    """How far somebody scored from colleagues over time: (points, low, high), positive above.
+
+    Two points up and down are shown; the line in the middle is what colleagues give.
+    """
+    at = _columns(len(points))
+
+    def up(value: float) -> float:
+        return 50 - 22 * max(-2.0, min(2.0, value))
+
+    parts = [
+        Markup(
+            '<text x="0" y="{0}%" dy=".35em">{1}</text>'
+            '<line class="{2}" x1="8%" x2="100%" y1="{0}%" y2="{0}%"/>'
+        ).format(_n(up(value)), f"{value:+d}" if value else "0", "grid" if value else "bar")
+        for value in (1, 0, -1)
+    ]
+    for index, (value, low, high) in enumerate(points):
+        x, last = _n(at(index)), index == len(points) - 1
+        parts.append(
+            Markup(
+                '<line class="estimate" x1="{0}%" x2="{0}%" y1="{1}%" y2="{2}%"/>'
+                '<circle class="{4}" cx="{0}%" cy="{3}%" r=".28rem"/>'
+            ).format(x, _n(up(high)), _n(up(low)), _n(up(value)), "dot dot-last" if last else "dot")
+        )
+    return _svg("chart", alt, parts)
+
+
 def chart_dates(dates: Sequence[str]) -> Markup:
     """The dates under a chart, thinned out so that they never touch; the last one always stands."""
     at = _columns(len(dates))

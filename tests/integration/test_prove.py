@@ -66,3 +66,8 @@ def test_matching() -> None:
 def test_cohort(options: Options) -> None:
     found = figures(registry.find("cohort").run(replace(options, seconds=6)))
     assert (found["proven"], found["unmatched without a reason"]) == (1, 0)
+
+
+def test_calibration() -> None:
+    found = figures(registry.find("calibration").run(Options(seconds=6)))
+    assert found["islands: parts"] == 3

@@ -25,7 +25,7 @@ def level(
     """One value a dimension and interview; the mean is known a third better than a dimension."""
     visits = tuple(
         Visit(
-            booking_id,
+            str(booking_id),
             interval(fmean(values[place] for values in dimensions.values()), reach * 2 / 3),
             {key: interval(values[place], reach) for key, values in dimensions.items()},
         )

@@ -21,11 +21,15 @@ from mockint.models import (
     BusyCalendar,
     BusyQuestion,
     BusyTime,
+    CalibrationJob,
+    CalibrationRun,
+    CandidateLevel,
     KeptMail,
     OutboxMessage,
     Person,
     PracticeItem,
     ProgressShare,
+    RaterTendency,
     SlotRequest,
 )
 from mockint.queries import community as community_query
@@ -33,6 +37,7 @@ from mockint.queries import rubric as rubric_query
 from mockint.services import (
     availability,
     blocked,
+    calibration,
     feed,
     feedback,
     interview,
@@ -106,6 +111,7 @@ def build(app: Flask, settings: Settings) -> World:
         relay.sweep(now=NOW, transport=relay.local_transport())
         relay.beat("scheduler", now=NOW)
         upkeep.run(now=NOW)
+        _calibration(cast)
         world = World(
             people={name: person.id for name, person in cast.items()},
             bookings={name: booking.id for name, booking in bookings.items()},
@@ -218,6 +224,68 @@ def _feedback(bookings: dict[str, Booking]) -> None:
         by = bookings[name].candidate_id
         self_assessment.say(bookings[name].id, by=by, scores=own, now=bookings[name].end_at)
     feedback.release_due(now=NOW - DAY)
+
+
+def _calibration(cast: dict[str, Person]) -> None:
+    """What was said of Jonas and Sanjana, and that the last try failed."""
+    with transaction():
+        run = CalibrationRun(
+            track="coding",
+            model_version="1",
+            data_hash="0" * 64,
+            made_at=NOW - DAY,
+            seconds=0.5,
+            feedbacks=40,
+            candidates=12,
+            raters=4,
+            fitted=True,
+            components=2,
+            mixed_gap=0.4,
+            spread={"ability": 1.1},
+            agreement={
+                "framing@1": {
+                    "interviews": 6, "alpha": 0.5, "low": 0.2, "high": 0.8,
+                    "kappa": 0.4, "exact": 0.5, "within_one": 1.0,
+                }
+            },
+        )  # fmt: skip
+        db.session.add(run)
+        db.session.flush()
+        db.session.add(
+            RaterTendency(
+                run_id=run.id,
+                person_id=cast["interviewer"].id,
+                feedbacks=9,
+                severity=0.8,
+                points=0.3,
+                points_low=0.1,
+                points_high=0.5,
+                drift=0.9,
+                drift_z=2.5,
+                halo=3.5,
+                middle=0.1,
+                infit=1.7,
+            )
+        )
+        said = [2.9, 2.5, 3.3]
+        db.session.add(
+            CandidateLevel(
+                run_id=run.id,
+                person_id=cast["candidate"].id,
+                level="mid",
+                estimate={
+                    "overall": said,
+                    "dimensions": {"framing@1": said},
+                    "visits": [["1", said, {"framing@1": said}]],
+                    "interviews": 1,
+                    "raters": 1,
+                    "fitted": True,
+                    "component": 0,
+                },
+            )
+        )
+        job = db.session.get_one(CalibrationJob, 1)
+        job.asked_at, job.trouble = None, calibration.FAILED
 
 
 def _around(cast: dict[str, Person]) -> None:

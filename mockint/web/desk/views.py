@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from mockint.web.desk import apart, book, bookings, front, mails, people, settings, weights
+from mockint.web.desk import (
+    apart,
+    book,
+    bookings,
+    calibration,
+    front,
+    mails,
+    people,
+    settings,
+    weights,
+)
 from mockint.web.desk.blueprint import blueprint
 
 __all__ = [
@@ -10,6 +20,7 @@ __all__ = [
     "blueprint",
     "book",
     "bookings",
+    "calibration",
     "front",
     "mails",
     "people",

@@ -12,13 +12,16 @@ from flask_login import current_user
 
 from mockint.domain import feedback as rules
 from mockint.domain import interview
+from mockint.domain.calibration.level import SILENT_UNDER
 from mockint.domain.errors import Conflict, Invalid, Refusal
+from mockint.queries import calibration as calibration_query
 from mockint.queries import community as community_query
 from mockint.queries import feedback as query
 from mockint.queries import interviews, shares
 from mockint.queries import rubric as rubric_query
 from mockint.queries.feedback import Draft
 from mockint.services import feedback as service
+from mockint.web import calibration as calibration_words
 from mockint.web import presenters
 from mockint.web.errors import sentence
 from mockint.web.feedback import reading, writing
@@ -220,3 +223,17 @@ def _rating_page(
         released=interviews.released(found),
         errors=errors or [],
     )
+
+
+@blueprint.get("/feedback/tendency")
+@allow(INTERVIEWER)
+def tendency() -> ResponseReturnValue:
+    """What calibration says of this interviewer, to themselves."""
+    g.nav = "Feedback"
+    tracks = []
+    for own in calibration_query.of_rater(current_user.id):
+        told = [(at, one) for at, one in own.history if one.feedbacks >= SILENT_UNDER]
+        points = [(-one.points, -one.points_high, -one.points_low) for _at, one in told]
+        dates = [presenters.day(at) for at, _one in told]
+        tracks.append((own, calibration_words.said(own.now), points, dates))
+    return render_template("feedback/tendency.html", tracks=tracks)

@@ -63,6 +63,7 @@ def rows(name: str, **more: Field) -> tuple[Case, ...]:
 
 
 PEOPLE = (
+    Form("desk.recalibration", "organiser"),
     Form(
         "desk.decide",
         "organiser",
