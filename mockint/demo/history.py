@@ -12,7 +12,7 @@ from itertools import count
 from random import Random
 
 from mockint.db import db
-from mockint.demo import content
+from mockint.demo import content, ownview
 from mockint.demo.members import Cast, Member
 from mockint.demo.writing import Writer
 from mockint.domain import zones
@@ -323,6 +323,7 @@ class History:
             self._report(booking, "interviewer", "attended", now)
             if self.rng.random() < 0.8:
                 self._report(booking, "candidate", "attended", now)
+            ownview.say(booking, now=now)
             hours = self._delay(booking)
             if hours is not None:
                 self.at(now + hours, self._write(booking_id))

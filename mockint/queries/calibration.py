@@ -14,6 +14,7 @@ from mockint.db import db
 from mockint.domain import interview
 from mockint.domain import rubric as rubric_rules
 from mockint.domain.calibration.level import Interval, Level, Visit
+from mockint.domain.feedback import VISIBLE
 from mockint.models import (
     Booking,
     CalibrationJob,
@@ -26,8 +27,8 @@ from mockint.models import (
     RubricSet,
 )
 
-COUNTED = ("sealed", "released", "acknowledged")
-"""States of feedback that can no longer change and was not withdrawn."""
+COUNTED = VISIBLE
+"""Only what its candidate can read: a level moved by sealed feedback would tell of it early."""
 ERA = "@"
 """Between a dimension and the major version it was defined in: each has thresholds of its own."""
 

@@ -1,8 +1,8 @@
 """What a calibrated level allows to be said, and nothing more.
 
 All rules read `calibration.level.Level`: values on the scale 1 to 4 with 90 % intervals, as of each
-interview. A level that knows an interview which the candidate cannot read yet is cut back to those
-before it, so that nothing shines through early.
+interview. Only released feedback is calibrated; a level that knows an interview which the candidate
+cannot read (any more) is cut back to those before it.
 """
 
 from __future__ import annotations
