@@ -22,6 +22,7 @@ from mockint.models.feedback import (
     PrivateReport,
     RubricSet,
 )
+from mockint.models.feedback_after import FeedbackAddendum, FeedbackWithdrawal, ToneDismissal
 from mockint.models.inbox import Inbox
 from mockint.models.matching import BlockedPair, SlotPrice
 from mockint.models.outbox import KeptMail, OutboxMessage
@@ -50,7 +51,9 @@ __all__ = [
     "ClockOffset",
     "CommunitySetting",
     "Feedback",
+    "FeedbackAddendum",
     "FeedbackScore",
+    "FeedbackWithdrawal",
     "Heartbeat",
     "Inbox",
     "InterviewerProfile",
@@ -76,4 +79,5 @@ __all__ = [
     "RubricSet",
     "SlotPrice",
     "SlotRequest",
+    "ToneDismissal",
 ]
