@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockint.web.desk import apart, book, bookings, front, mails, people, settings, weights
+from mockint.web.desk import apart, book, bookings, front, mails, overdue, people, settings, weights
 from mockint.web.desk.blueprint import blueprint
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "bookings",
     "front",
     "mails",
+    "overdue",
     "people",
     "settings",
     "weights",

@@ -59,15 +59,21 @@ def hints(way: Steps, step: str | None) -> list[dict[str, Any]]:
 
 
 def _hint(way: Steps, place: int, finding: Finding, step: str | None) -> dict[str, Any]:
+    return told(finding) | {
+        "refused": finding.refused,
+        "where": way.title(finding.step) if step is None else "",
+        "url": way.address(finding.step, finding.field),
+        "value": f"{ASIDE}{place}|{finding.step}|{finding.field}|{finding.kind}|{finding.said}",
+    }
+
+
+def told(finding: Finding) -> dict[str, Any]:
+    """The words, what is the matter with them, and another way to say it."""
     return {
         "label": LABELS[finding.kind](),
         "words": finding.said,
         "why": WHY[finding.kind](),
         "rewrite": REWRITE[finding.kind]() if finding.kind in REWRITE else "",
-        "refused": finding.refused,
-        "where": way.title(finding.step) if step is None else "",
-        "url": way.address(finding.step, finding.field),
-        "value": f"{ASIDE}{place}|{finding.step}|{finding.field}|{finding.kind}|{finding.said}",
     }
 
 
