@@ -21,17 +21,23 @@ STEPS = ("overall", "summary", "practice", "review")
 """The steps of the form that follow the dimensions."""
 
 MOVES: dict[str, frozenset[str]] = {
-    "draft": frozenset({"submitted"}),
+    "draft": frozenset({"submitted", "withdrawn"}),
     "submitted": frozenset({"draft", "sealed"}),
     "sealed": frozenset({"released", "withdrawn"}),
     "released": frozenset({"acknowledged", "withdrawn"}),
     "acknowledged": frozenset({"withdrawn"}),
-    "withdrawn": frozenset(),
+    "withdrawn": frozenset({"draft"}),
 }
-"""From a state to the states it may become; back to draft only within the hold."""
+"""From a state to the states it may become; back to draft within the hold, or when an organiser
+opens again what was given up unwritten."""
 WRITTEN = frozenset({"submitted", "sealed", "released", "acknowledged"})
 VISIBLE = frozenset({"released", "acknowledged"})
 """States in which the candidate reads it."""
+SEALED = frozenset({"sealed", "released", "acknowledged"})
+"""States in which words can only be added, or the whole be withdrawn."""
+ADDENDUM = (20, 2000)
+"""Fewest and most characters of an addendum."""
+MOST_ADDENDA = 5
 
 RATING_KEYS = ("clarity", "realism", "help", "respect")
 RATINGS_NEEDED = 5
@@ -327,6 +333,14 @@ def require_open(*, state: str, start: datetime, owed: bool, now: datetime) -> N
         raise TooEarly(N_("The form opens when the interview starts."))
     if not owed:
         raise Conflict(N_("An absence was reported for this interview, so no feedback is owed."))
+
+
+def require_draft(state: str) -> None:
+    """Refuse a change to what is no draft, saying what became of it."""
+    if state == "withdrawn":
+        raise Conflict(N_("The organisers closed this feedback, so the form is closed too."))
+    if state != "draft":
+        raise Conflict(N_("This feedback is submitted. Reopen it to change it."))
 
 
 # What interviewers learn about themselves

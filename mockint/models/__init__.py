@@ -28,6 +28,7 @@ from mockint.models.feedback import (
     PrivateReport,
     RubricSet,
 )
+from mockint.models.feedback_after import FeedbackAddendum, FeedbackWithdrawal, ToneDismissal
 from mockint.models.inbox import Inbox
 from mockint.models.matching import BlockedPair, SlotPrice
 from mockint.models.outbox import KeptMail, OutboxMessage
@@ -65,7 +66,9 @@ __all__ = [
     "ClockOffset",
     "CommunitySetting",
     "Feedback",
+    "FeedbackAddendum",
     "FeedbackScore",
+    "FeedbackWithdrawal",
     "Heartbeat",
     "Inbox",
     "InterviewerProfile",
@@ -96,4 +99,5 @@ __all__ = [
     "SelfAssessment",
     "SlotPrice",
     "SlotRequest",
+    "ToneDismissal",
 ]

@@ -9,13 +9,14 @@ from sqlalchemy import and_, or_, select
 
 from mockint.db import db, transaction
 from mockint.domain import feedback as rules
-from mockint.domain import interview, weak
+from mockint.domain import interview, tone, weak
 from mockint.domain.account import clean_text
 from mockint.domain.errors import N_, Conflict, Invalid, NotYours, Refusal, TooEarly, TooLate
 from mockint.domain.feedback import Content, Lack, Part, Practice, Seen
 from mockint.models import Booking, Feedback, InterviewerRating, PrivateReport
 from mockint.queries import community as community_query
 from mockint.queries import rubric as rubric_query
+from mockint.queries import tone as tone_query
 from mockint.services import audit, drafts, outbox, owed
 
 NUDGES = ("feedback-nudge", "feedback-late")
@@ -61,8 +62,8 @@ def save(
         booking = _authored(booking_id, author_id)
         _require_open(booking, now)
         found = _row(booking_id)
-        if found is not None and found.state != "draft":
-            raise Conflict(N_("This feedback is submitted. Reopen it to change it."))
+        if found is not None:
+            rules.require_draft(found.state)
         if found is not None and drafts.holds(found, part):
             return found
         if revision != (found.revision if found else 0):
@@ -86,12 +87,13 @@ def submit(
         _require_open(booking, now)
         if found is None:
             raise Incomplete(_lacks(booking, None))
+        rules.require_draft(found.state)
         if revision is not None and revision != found.revision:
             raise DraftChanged(found)
         lacks = _lacks(booking, found)
         if lacks:
             raise Incomplete(lacks)
-        _move(found, "submitted", by=author_id, now=now)
+        move(found, "submitted", by=author_id, now=now)
         found.submitted_at = now
         outbox.suppress(booking_id=booking_id, kinds=NUDGES, reason=WRITTEN)
     return found
@@ -113,7 +115,7 @@ def reopen(booking_id: int, *, author_id: int, now: datetime) -> Feedback:
             or now >= rules.sealed_from(found.submitted_at, hold_min)
         ):
             raise TooLate(N_("The hold is over, so this feedback can no longer change."))
-        _move(found, "draft", by=author_id, now=now)
+        move(found, "draft", by=author_id, now=now)
         found.submitted_at = None
         outbox.revive(booking_id=booking_id, kinds=NUDGES, reason=WRITTEN, now=now)
     return found
@@ -141,8 +143,7 @@ def write(
         booking = _authored(booking_id, author_id)
         _require_open(booking, now)
         found = _row(booking_id) or drafts.begin(booking, rubric_set_id=None, now=now)
-        if found.state != "draft":
-            raise Conflict(N_("This feedback is submitted. Reopen it to change it."))
+        rules.require_draft(found.state)
         drafts.replace(found, content)
         drafts.touch(found, now)
         db.session.flush()
@@ -192,7 +193,7 @@ def _advance(booking: Booking, now: datetime) -> bool:
     if found.state == "submitted" and found.submitted_at is not None:
         sealed_at = rules.sealed_from(found.submitted_at, community.feedback_hold_min)
         if now >= sealed_at:
-            _move(found, "sealed", by=None, now=now)
+            move(found, "sealed", by=None, now=now)
             found.sealed_at = sealed_at
     rated = db.session.get(InterviewerRating, booking.id) is not None
     window = community.rating_window_hours
@@ -200,7 +201,7 @@ def _advance(booking: Booking, now: datetime) -> bool:
         rated=rated, end=booking.end_at, window_hours=window, now=now
     ):
         return False
-    _move(found, "released", by=None, now=now)
+    move(found, "released", by=None, now=now)
     found.released_at = now
     outbox.record(
         key=f"booking:{booking.id}:candidate:feedback-ready:{booking.sequence}",
@@ -289,7 +290,7 @@ def acknowledge(
         if found.state not in rules.VISIBLE:
             raise NotYours
         if found.state == "released":
-            _move(found, "acknowledged", by=candidate_id, now=now)
+            move(found, "acknowledged", by=candidate_id, now=now)
             found.acknowledged_at = now
         if found.usefulness is None:
             found.usefulness = usefulness
@@ -341,10 +342,14 @@ def _lacks(booking: Booking, found: Feedback | None) -> list[Lack]:
     row = found.rubric_set if found else rubric_query.newest()
     parsed = rubric_query.parsed(row)
     content = drafts.content(found) if found else Content()
-    return rules.missing(content, parsed.tracks[booking.track], parsed.rules)
+    return [
+        *rules.missing(content, parsed.tracks[booking.track], parsed.rules),
+        *tone.lacks(tone_query.findings(content)),
+    ]
 
 
-def _move(found: Feedback, to: str, *, by: int | None, now: datetime) -> None:
+def move(found: Feedback, to: str, *, by: int | None, now: datetime) -> None:
+    """Into another state, with its audit row; Conflict where that is no legal move."""
     if to not in rules.MOVES[found.state]:
         raise Conflict(N_("This feedback is no longer in a state that allows it."))
     before, found.state = found.state, to

@@ -60,7 +60,9 @@ function autosave(form) {
   const status = form.querySelector("[data-save]");
   const live = form.querySelector("[data-save-live]");
   const conflict = form.querySelector("[data-conflict]");
-  let timer, running, state = "saved", dirty = false, busy = false, stopped = false;
+  const hints = form.querySelector("[data-tone]");
+  const hintsLive = form.querySelector("[data-tone-live]");
+  let timer, running, since, state = "saved", dirty = false, busy = false, stopped = false;
 
   // The words change with every save; the live region speaks only when the state does.
   const say = (next, words, aloud = words) => {
@@ -73,6 +75,22 @@ function autosave(form) {
   const save = () => {
     clearTimeout(timer);
     if (dirty && !busy && !stopped) running = send();
+  };
+
+  // 0.8 seconds after the last key; while the typing goes on, at most 0.9 after the first one
+  // that is not saved, so that whatever ends the browser costs less than a second of words.
+  const later = () => {
+    clearTimeout(timer);
+    since ??= performance.now();
+    timer = setTimeout(save, Math.max(0, Math.min(800, since + 900 - performance.now())));
+  };
+
+  // A reason that is being typed there stays.
+  const hint = ({ tone, said }) => {
+    if (hints.contains(document.activeElement) || hints.dataset.shown === tone) return;
+    hints.dataset.shown = tone;
+    hints.innerHTML = tone;
+    hintsLive.textContent = said;
   };
 
   const post = () => {
@@ -101,6 +119,7 @@ function autosave(form) {
   const send = async () => {
     busy = true;
     dirty = false;
+    since = undefined;
     try {
       let answer = await post();
       const shut = () => answer.redirected || answer.status === 400;
@@ -110,9 +129,10 @@ function autosave(form) {
         conflict.innerHTML = await answer.text();
         say("conflict", status.dataset.conflictText);
       } else if (answer.ok && !answer.redirected) {
-        const { revision, text } = await answer.json();
-        form.elements.revision.value = revision;
-        say("saved", text, status.dataset.back);
+        const told = await answer.json();
+        form.elements.revision.value = told.revision;
+        say("saved", told.text, status.dataset.back);
+        hint(told);
       } else if (shut()) {
         dirty = true;
         say("signed out", status.dataset.signedOut);
@@ -122,14 +142,14 @@ function autosave(form) {
       say("offline", status.dataset.offline);
     }
     busy = false;
-    if (dirty && state === "saved") timer = setTimeout(save, 800);
+    if (dirty && state === "saved") later();
+    else if (dirty && state === "offline") timer = setTimeout(save, 5000);
   };
 
   form.addEventListener("input", () => {
     dirty = true;
     if (!stopped && state === "saved") say("unsaved", status.dataset.unsaved);
-    clearTimeout(timer);
-    timer = setTimeout(save, 800);
+    later();
   });
   form.addEventListener("focusout", save);
   // Sent only after a save under way has brought the newest revision.

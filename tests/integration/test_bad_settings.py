@@ -39,7 +39,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "worker": ("worker",),
     "zones": ("zones", "check"),
 }
-"""Every command that reads settings; `slots preview`, `feedback calibrate` and `rounds` need none."""
+"""Every command that reads settings; `slots preview`, `feedback calibrate`, `rounds` do not."""
 
 REFUSED: list[tuple[dict[str, str], str]] = [
     ({"SMPT_URL": "smtp://x"}, "MOCKINT_SMPT_URL is not a setting of mockint. "),

@@ -91,7 +91,8 @@ def test_keys_choose_while_an_answer_has_the_focus(jonas: Visitor) -> None:
 
 
 def test_the_draft_saves_itself(jonas: Visitor) -> None:
-    """0.8 seconds after the last key, and at once when the field is left.
+    """0.8 seconds after the last key, 0.9 after the first that waits, and at once when the field
+    is left.
 
     The page's clock stands, so that a busy machine cannot type too slowly.
     """
@@ -102,15 +103,15 @@ def test_the_draft_saves_itself(jonas: Visitor) -> None:
     saves: list[str] = []
     page.on("request", lambda sent: saves.append(sent.url) if "/draft" in sent.url else None)
     evidence(page).press_sequentially("Asked ")
-    page.clock.run_for(799)
+    page.clock.run_for(400)
     evidence(page).press_sequentially("before")
-    page.clock.run_for(799)
+    page.clock.run_for(499)
     expect(status(page)).to_have_text("Not saved yet")
     assert saves == []
     with page.expect_response(lambda got: "/draft" in got.url) as answer:
         page.clock.run_for(1)
     assert answer.value.status == 200
-    assert len(saves) == 1, "once, when the typing ends"
+    assert len(saves) == 1, "once, and no later although the typing went on"
     expect(status(page)).to_contain_text("Draft saved 10:30")
     assert stored(jonas.town) == ("Asked before", None)
     evidence(page).fill(WORDS)
@@ -230,3 +231,47 @@ def test_notes_of_the_interview_come_along(town_after: Town) -> None:
     jonas.press("Pull in your notes")
     expect(evidence(jonas.page)).to_have_value("12:05 asked for empty input")
     expect(evidence(jonas.page)).to_be_focused()
+
+
+def test_five_scores_take_fourteen_keys_beside_the_words(jonas: Visitor) -> None:
+    """Tab to the answers and a figure for each, Ctrl+Enter to the next: nothing else is pressed."""
+    page, pressed = jonas.page, 0
+
+    def press(key: str) -> None:
+        nonlocal pressed
+        page.keyboard.press(key)
+        pressed += 1
+
+    jonas.opens(FORM.partition("?")[0])
+    for place in range(5):
+        expect(evidence(page)).to_be_focused()
+        page.keyboard.insert_text(f"Minute {place}: {WORDS}")
+        press("Tab")
+        with page.expect_response(lambda got: "/draft" in got.url):
+            press("3")
+        if place < 4:
+            here = page.url
+            press("Control+Enter")
+            page.wait_for_url(lambda url, here=here: url != here)
+    expect(status(page)).to_contain_text("5 of 5 scored")
+    assert pressed <= 14
+    assert [row[5] for row in jonas.town.state()["feedback_score"]] == [3] * 5
+
+
+def test_typing_on_and_on_is_saved_all_the_same(jonas: Visitor) -> None:
+    """Whatever ends the browser costs less than a second of words."""
+    page = jonas.page
+    page.clock.install(time=jonas.town.start)
+    jonas.opens(FORM)
+    page.clock.pause_at(jonas.town.start + timedelta(minutes=1))
+    typed = ""
+    for word in range(6):
+        evidence(page).press_sequentially(f"word{word} ")
+        typed += f"word{word} "
+        if word == 3:
+            with page.expect_response(lambda got: "/draft" in got.url):
+                page.clock.run_for(300)
+        else:
+            page.clock.run_for(300)
+    page.context.close()
+    assert "word2" in stored(jonas.town)[0], "typed more than 0.9 seconds before the end"

@@ -13,12 +13,16 @@ from mockint.domain import timespan
 from mockint.models import (
     CandidateProfile,
     ClockOffset,
+    Feedback,
+    FeedbackAddendum,
+    FeedbackWithdrawal,
     Inbox,
     InterviewerRating,
     KeptMail,
     Login,
     PrivateReport,
     SlotPrice,
+    ToneDismissal,
 )
 from mockint.services import community
 from mockint.settings import Settings
@@ -55,6 +59,30 @@ def build(app: Flask, settings: Settings) -> None:
             db.session.add(
                 PrivateReport(
                     booking_id=made.bookings["released"], text="He was late.", created_at=world.NOW
+                )
+            )
+            feedback_id = db.session.scalars(select(Feedback.id).order_by(Feedback.id)).first()
+            interviewer = made.people["interviewer"]
+            beside = {"feedback_id": feedback_id, "author_id": interviewer}
+            db.session.add(FeedbackAddendum(**beside, text="One more book.", created_at=world.NOW))
+            db.session.add(
+                FeedbackWithdrawal(
+                    feedback_id=feedback_id,
+                    kind="withdrawn",
+                    by_id=made.people["organiser"],
+                    reason="Mixed up with another interview.",
+                    at=world.NOW,
+                )
+            )
+            db.session.add(
+                ToneDismissal(
+                    **beside,
+                    step="framing",
+                    field="evidence",
+                    kind="absolute",
+                    words="always",
+                    reason="It was every time.",
+                    created_at=world.NOW,
                 )
             )
             rating = db.session.get(InterviewerRating, made.bookings["released"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from mockint.db import db, transaction
 from mockint.domain import timespan
@@ -230,6 +230,22 @@ def scene_practise_next() -> datetime:
     return at
 
 
+def scene_after(kind: str, state: str, *sides: str) -> Callable[[], datetime]:
+    """The feedback was released, and then something became of it."""
+
+    def scene() -> datetime:
+        at = scene_ready()
+        with transaction():
+            db.session.execute(delete(OutboxMessage))
+            written = db.session.scalars(select(Feedback)).one()
+            written.state = state
+        for side in sides:
+            owe_both(kind, written.booking, side, now=at)
+        return at
+
+    return scene
+
+
 def scene_time_opened() -> datetime:
     candidate = factories.candidate(now=NOW)
     with transaction():
@@ -354,6 +370,11 @@ SCENES: dict[str, Callable[[], datetime]] = {
     "feedback-late": scene_late,
     "feedback-ready": scene_ready,
     "practise-next": scene_practise_next,
+    "feedback-addendum": scene_after("feedback-addendum", "released", "candidate"),
+    "feedback-withdrawn": scene_after(
+        "feedback-withdrawn", "withdrawn", "candidate", "interviewer"
+    ),
+    "feedback-closed": scene_after("feedback-closed", "withdrawn", "candidate", "interviewer"),
     "time-opened": scene_time_opened,
     "calendar-failing": scene_calendar_failing(hours=1, closed=False),
     "calendar-failing-closed": scene_calendar_failing(hours=72, closed=True),

@@ -19,6 +19,8 @@ from mockint.services.mail.parts import Mail, Suppress
 GONE = Suppress("the booking or the account is gone")
 NOT_HELD = Suppress("the interview did not take place")
 UNWRITTEN = ("draft", "withdrawn")
+AFTER = ("feedback-ready", "feedback-addendum", "feedback-withdrawn", "feedback-closed")
+"""Kinds that stay true whatever becomes of the booking's time and link."""
 READABLE = ("released", "acknowledged")
 
 
@@ -41,7 +43,7 @@ def _booking(row: OutboxMessage) -> Booking | Suppress:
         return GONE
     if booking.state != "confirmed":
         return Suppress("cancelled")
-    if booking.sequence != row.sequence and row.kind != "feedback-ready":
+    if booking.sequence != row.sequence and row.kind not in AFTER:
         return Suppress("superseded by a later change")
     return booking
 
@@ -159,9 +161,37 @@ def ready(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
     )
 
 
+def addendum(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
+    """The interviewer added words to feedback that was read already."""
+    return ready(row, now=now)
+
+
+def ended(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
+    """An organiser withdrew the feedback, or closed it unwritten; each side has its own words."""
+    booking, person = _booking(row), parts.recipient(row)
+    if isinstance(booking, Suppress) or person is None:
+        return booking if isinstance(booking, Suppress) else GONE
+    state = select(Feedback.state).where(
+        Feedback.booking_id == booking.id, Feedback.author_id == booking.interviewer_id
+    )
+    if db.session.scalar(state) != "withdrawn":
+        return Suppress("the form is open again")
+    side = "candidate" if row.side == "candidate" else "interviewer"
+    return parts.mail(
+        row,
+        person,
+        now=now,
+        interview=parts.interview_of(booking, side),
+        book_page=parts.url("book"),
+    )
+
+
 KINDS = {
     "rate-interviewer": rate,
     "feedback-nudge": nudge,
     "feedback-late": late,
     "feedback-ready": ready,
+    "feedback-addendum": addendum,
+    "feedback-withdrawn": ended,
+    "feedback-closed": ended,
 }

@@ -13,10 +13,10 @@ from flask_login import current_user
 from mockint.domain import interview, zones
 from mockint.domain.booking import State
 from mockint.domain.errors import NotYours, Refusal
-from mockint.domain.feedback import RATING_KEYS, WRITTEN
+from mockint.domain.feedback import RATING_KEYS, SEALED, WRITTEN
 from mockint.domain.interview import Phase, Report
 from mockint.models import Booking, Feedback, Person
-from mockint.queries import files, lists
+from mockint.queries import ended, files, lists
 from mockint.queries import rubric as rubric_query
 from mockint.queries.files import BookingFile
 from mockint.services import booking as booking_service
@@ -29,6 +29,7 @@ from mockint.web.desk.blueprint import blueprint, deadline, ticked, today
 from mockint.web.desk.forms import ReasonForm
 from mockint.web.desk.listing import listing
 from mockint.web.errors import sentence
+from mockint.web.feedback import wording
 from mockint.web.guards import ORGANISER, allow
 
 HEADS = (
@@ -188,7 +189,16 @@ def _feedback(found: BookingFile) -> dict[str, Any]:
             for question in rubric.ratings
             if question.key in RATING_KEYS
         ]
-    return {"state": shown, "written": written, "verdict": verdict, "ratings": ratings}
+    withdrawn = found.feedback is not None and found.feedback.state == "withdrawn"
+    return {
+        "state": shown,
+        "written": written,
+        "verdict": verdict,
+        "ratings": ratings,
+        "aside": wording.aside(written),
+        "end": ended.of(found.feedback.id) if withdrawn and found.feedback else None,
+        "can_withdraw": found.feedback is not None and found.feedback.state in SEALED,
+    }
 
 
 @blueprint.post("/bookings/<int:booking_id>/attendance")

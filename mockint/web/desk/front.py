@@ -101,7 +101,7 @@ def _answers(found: Answers, demand: Demand, now: datetime) -> list[dict[str, An
             "label": _("Feedback overdue"),
             "number": found.overdue,
             "text": _overdue(found, now),
-            "url": url_for("desk.bookings", state="overdue"),
+            "url": url_for("desk.overdue"),
             "link": _("See who owes"),
             "quiet": not found.overdue,
         },

@@ -12,6 +12,7 @@ from mockint.domain import feedback as rules
 from mockint.domain.rubric import BAR
 from mockint.models import Feedback
 from mockint.queries import community as community_query
+from mockint.queries import ended
 from mockint.queries import feedback as query
 from mockint.queries import rubric as rubric_query
 from mockint.web import presenters
@@ -49,4 +50,5 @@ def context(found: Feedback) -> dict[str, Any]:
         "verdict": words.verdict(chosen, booking.level) if chosen else _("No verdict yet"),
         "verdict_lead": words.verdict_lead(chosen) if chosen else None,
         "marked": words.marked,
+        "addenda": ended.addenda(found.id) if found.state in rules.SEALED else (),
     }

@@ -11,8 +11,10 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from mockint.domain import feedback as rules
+from mockint.domain import tone
 from mockint.domain.errors import Invalid
 from mockint.domain.feedback import Lack, Seen
+from mockint.queries import tone as tone_query
 from mockint.queries.feedback import Draft
 from mockint.web.errors import sentence
 from mockint.web.feedback.forms import NONE
@@ -33,7 +35,11 @@ class Steps:
         self.dimensions = rules.rotated(draft.track.keys, draft.booking.id)
         self.keys = (*self.dimensions, *rules.STEPS)
         self._form = url_for("feedback.form", booking_id=draft.booking.id)
-        self.lacks = rules.missing(draft.content, draft.track, draft.rubric.rules)
+        self.findings = tone_query.findings(draft.content)
+        self.lacks = [
+            *rules.missing(draft.content, draft.track, draft.rubric.rules),
+            *tone.lacks(self.findings),
+        ]
 
     def first(self) -> str:
         """Where to go on: the first step that lacks something."""

@@ -24,7 +24,7 @@ from mockint.services import feedback as service
 from mockint.web import calibration as calibration_words
 from mockint.web import presenters
 from mockint.web.errors import sentence
-from mockint.web.feedback import reading, writing
+from mockint.web.feedback import adding, reading, writing
 from mockint.web.feedback.forms import RatingForm
 from mockint.web.guards import CANDIDATE, INTERVIEWER, SIGNED_IN, allow
 from mockint.web.interviews import words as interview_words
@@ -37,6 +37,11 @@ blueprint.add_url_rule(
 )
 blueprint.add_url_rule(
     "/interviews/<int:booking_id>/feedback/draft", view_func=writing.autosave, methods=["POST"]
+)
+blueprint.add_url_rule(
+    "/interviews/<int:booking_id>/feedback/addendum",
+    view_func=adding.addendum,
+    methods=["GET", "POST"],
 )
 
 

@@ -19,9 +19,10 @@ from mockint.queries import community as community_query
 from mockint.queries import feedback as query
 from mockint.queries.feedback import Draft
 from mockint.services import feedback as service
+from mockint.services import tone as tone_service
 from mockint.web import presenters
 from mockint.web.errors import sentence
-from mockint.web.feedback import reading, steps
+from mockint.web.feedback import reading, steps, wording
 from mockint.web.feedback.forms import POINTS, PracticeForm, StepForm, form_of
 from mockint.web.feedback.steps import Steps
 from mockint.web.guards import INTERVIEWER, allow
@@ -63,11 +64,20 @@ def autosave(booking_id: int) -> ResponseReturnValue:
         return _conflict(draft, step, typed, conflict.feedback), 409
     except Conflict as refusal:
         return render_template("feedback/_refused.html", sentence=sentence(refusal)), 409
-    return jsonify(revision=saved.revision, text=_saved_words(_draft(booking_id)))
+    draft = _draft(booking_id)
+    hints = wording.hints(Steps(draft), step)
+    return jsonify(
+        revision=saved.revision,
+        text=_saved_words(draft),
+        tone=render_template("feedback/_tone.html", hints=hints) if hints else "",
+        said=wording.said(len(hints)),
+    )
 
 
 def _draft(booking_id: int) -> Draft:
     draft = query.draft(booking_id, author_id=current_user.id)
+    if draft.feedback is not None and draft.feedback.state == "withdrawn":
+        rules.require_draft(draft.feedback.state)
     if draft.feedback is None or draft.feedback.state == "draft":
         booking = draft.booking
         owed = interview.feedback_owed(booking.interviewer_attendance, booking.candidate_attendance)
@@ -99,6 +109,8 @@ def _posted(draft: Draft, way: Steps, step: str) -> ResponseReturnValue:
     if request.form.get("keep") == "theirs":
         return redirect(way.address(step), 303)
     if step == "review":
+        if go.startswith(wording.ASIDE):
+            return _set_aside(draft, way, step, go)
         return _submitted(draft, way) if go == "submit" else _move(way, step, go)
     typed = form_of(step, draft)
     if not typed.validate():
@@ -116,11 +128,31 @@ def _posted(draft: Draft, way: Steps, step: str) -> ResponseReturnValue:
         both = _conflict(draft, step, typed, conflict.feedback)
         return _page(draft, step, typed, conflict=both), 409
     draft = _draft(draft.booking.id)
+    if go.startswith(wording.ASIDE):
+        return _set_aside(draft, Steps(draft), step, go)
     if go == "next" and (lacks := _lacks(draft, step)):
         return _page(draft, step, form_of(step, draft), errors=lacks, status=422), 422
     if go == "save":
         flash(_("Draft saved."), "success")
     return _move(Steps(draft), step, go)
+
+
+def _set_aside(draft: Draft, way: Steps, step: str, go: str) -> ResponseReturnValue:
+    """Keep a hint's words as they are, with a reason that organisers read."""
+    number, finding = wording.named(go)
+    try:
+        tone_service.set_aside(
+            draft.booking.id,
+            author_id=current_user.id,
+            finding=finding,
+            reason=request.form.get(f"tone-reason-{number}", ""),
+            now=presenters.now(),
+        )
+    except Refusal as refusal:
+        errors: Errors = [(sentence(refusal), f"#tone-reason-{number}")]
+        return _page(draft, step, form_of(step, draft), errors=errors, status=422), refusal.status
+    flash(_("Kept as it is. Organisers see your reason, the candidate does not."), "success")
+    return redirect(way.address(step, "tone"), 303)
 
 
 def _chosen(typed: StepForm) -> bool:
@@ -195,6 +227,7 @@ def _page(
         "left": interview_words.left(due, now),
         "zone": zones.label(presenters.reader_zone(), due),
         "saved": _saved_words(draft),
+        "hints": wording.hints(way, None if step == "review" else step),
         **_step_context(draft, way, step, typed),
     }
     return render_template("feedback/form.html", **context)
@@ -216,7 +249,11 @@ def _step_context(draft: Draft, way: Steps, step: str, typed: StepForm) -> dict[
         return {"shown": typed.shown(request.form.get("go") == "add"), "track": draft.track}
     if step == "review":
         shown = reading.context(draft.feedback) if draft.feedback else {}
-        return {**shown, "hold": presenters.duration(community_query.current().feedback_hold_min)}
+        return {
+            **shown,
+            "aside": wording.aside(draft.feedback),
+            "hold": presenters.duration(community_query.current().feedback_hold_min),
+        }
     if step == "summary":
         return {"least": draft.rubric.rules.summary_min}
     return {

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from mockint.db import db, transaction
-from mockint.models import OutboxMessage, Person, PrivateReport
+from mockint.models import Booking, OutboxMessage, Person, PrivateReport
 from mockint.queries import community as community_query
+from mockint.services import withdrawal
 from tests.support.bad_input.fields import (
     NO_NUMBERS,
     Bad,
@@ -34,6 +37,22 @@ def reported(world: World) -> Body:
     with transaction():
         booking_id = world.bookings["released"]
         db.session.add(PrivateReport(booking_id=booking_id, text="Unkind.", created_at=NOW))
+    return {}
+
+
+def long_over(world: World) -> Body:
+    """The interview whose feedback is owed ended four days ago."""
+    with transaction():
+        booking = db.session.get_one(Booking, world.bookings["owed"])
+        booking.end_at -= timedelta(days=4)
+        booking.start_at -= timedelta(days=4)
+    return {}
+
+
+def given_up(world: World) -> Body:
+    """Its feedback was closed unwritten."""
+    long_over(world)
+    withdrawal.give_up(world.bookings["owed"], by=world.people["organiser"], now=NOW)
     return {}
 
 
@@ -133,6 +152,28 @@ BOOKINGS = (
         args={"booking_id": "released"},
         prepare=reported,
         elsewhere={"owed": (404,)},
+    ),
+    Form(
+        "desk.withdraw_feedback",
+        "organiser",
+        args={"booking_id": "released"},
+        fields={"reason": Text("Mixed up with another.\nSorry.", required=True, limit=500)},
+        elsewhere={"owed": (404, 409), "coming": (404,), "submitted": (409,)},
+    ),
+    Form(
+        "desk.close_feedback",
+        "organiser",
+        args={"booking_id": "owed"},
+        fields={"reason": Text("Jonas is ill.\nGet well.", limit=500)},
+        prepare=long_over,
+        elsewhere={"coming": (409,), "cancelled": (409,), "released": (409,)},
+    ),
+    Form(
+        "desk.reopen_feedback",
+        "organiser",
+        args={"booking_id": "owed"},
+        prepare=given_up,
+        elsewhere={"coming": (404,)},
     ),
     Form(
         "desk.cancel_many",

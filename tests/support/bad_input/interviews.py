@@ -370,6 +370,17 @@ FEEDBACK = (
         elsewhere={"released": (409,), "coming": (404,)},
     ),
     Form(
+        "feedback.addendum",
+        "interviewer",
+        args={"booking_id": "released"},
+        fields={
+            "text": Text("Minute 30: the cache.\nOne more book.", required=True, limit=2000),
+            "sure": Aside(None),
+        },
+        stranger="other_interviewer",
+        elsewhere={"owed": (404, 409), "submitted": (409,), "coming": (404,)},
+    ),
+    Form(
         "feedback.rating",
         "candidate",
         args={"booking_id": "owed"},

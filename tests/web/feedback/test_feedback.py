@@ -183,6 +183,8 @@ def test_autosave_answers_with_the_new_revision(author):
     assert saved.json == {
         "revision": revision(),
         "text": "Draft saved 16:00, 1 of 5 scored",
+        "tone": "",
+        "said": "",
     }
     assert seen("framing").score == 3
 
