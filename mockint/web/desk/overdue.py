@@ -72,7 +72,7 @@ def _ending(booking_id: int, what: str, end: Callable[..., object]) -> ResponseR
         else:
             flash(_("Done. Both sides are told by mail."), "success")
             return redirect(url_for("desk.booking", booking_id=booking_id, _anchor="feedback"), 303)
-    elif state not in allowed:
+    elif state not in allowed or found.booking.state != "confirmed":
         abort(404)
     page = render_template(
         "desk/end_feedback.html",

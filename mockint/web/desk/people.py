@@ -17,7 +17,7 @@ from mockint.domain.account import APPLICATION_MOVES
 from mockint.domain.errors import NotYours, Refusal
 from mockint.domain.rubric import LANGUAGES
 from mockint.models import InterviewerProfile, Person, SlotRequest
-from mockint.queries import blocked, busytime, files, lists, seekers
+from mockint.queries import blocked, busytime, ended, files, lists, seekers
 from mockint.queries import community as community_query
 from mockint.queries.files import PersonFile
 from mockint.services import absence, departure, organisers, volunteer
@@ -132,6 +132,7 @@ def page(
         form=form or DecisionForm(formdata=None),
         apart_form=apart_form or ApartForm(formdata=None),
         apart=blocked.shown(who.id),
+        unwritten=ended.closed_count(who.id) if profile else 0,
         choice=choice,
         recommended=_recommended(who, now),
         errors=errors or [],
