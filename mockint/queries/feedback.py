@@ -14,7 +14,7 @@ from mockint.domain import feedback as rules
 from mockint.domain.errors import NotYours
 from mockint.domain.feedback import Content, Echo, Practice, Rating, Seen
 from mockint.domain.rubric import RubricSet, Track
-from mockint.models import Booking, Feedback, InterviewerRating, Person
+from mockint.models import Booking, Feedback, InterviewerRating, Person, PrivateReport
 from mockint.models import RubricSet as RubricRow
 from mockint.queries import rubric as rubric_query
 
@@ -190,6 +190,8 @@ class Reading:
     rating: InterviewerRating | None
     viewer: str
     """candidate, author or organiser."""
+    report: str = ""
+    """What the candidate told the organisers alone; only there for the candidate."""
 
     @property
     def open(self) -> bool:
@@ -203,7 +205,7 @@ class Reading:
 def reading(booking_id: int, *, person_id: int, organiser: bool) -> Reading:
     """The feedback on this interview for this person; NotYours for a stranger.
 
-    The candidate's rating is only there for the candidate: authors see aggregates.
+    The candidate's rating and report are only there for the candidate: authors see aggregates.
     """
     row = db.session.execute(
         select(Booking, Feedback, InterviewerRating)
@@ -215,9 +217,17 @@ def reading(booking_id: int, *, person_id: int, organiser: bool) -> Reading:
         raise NotYours
     booking, found, rating = row
     if booking.candidate_id == person_id:
-        return Reading(booking, found, rating, "candidate")
+        return Reading(booking, found, rating, "candidate", _report(rating))
     if booking.interviewer_id == person_id:
         return Reading(booking, found, None, "author")
     if organiser:
         return Reading(booking, found, None, "organiser")
     raise NotYours
+
+
+def _report(rating: InterviewerRating | None) -> str:
+    """What was written with a 1 on respect, which alone opens a report."""
+    if rating is None or rating.respect != 1:
+        return ""
+    told = select(PrivateReport.text).where(PrivateReport.booking_id == rating.booking_id)
+    return db.session.scalar(told) or ""

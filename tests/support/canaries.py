@@ -1,4 +1,4 @@
-"""Canary strings: each text that people write says where it stands, so that a crawl can tell who reads it."""
+"""Canary strings: each text that people write says where it stands, so a crawl finds readers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LINK = re.compile(r'(?:href|src|action)="(/[^"#]*)')
 FOLD = re.compile(r"\r?\n[ \t]")
 """How calendars and mails break a long line (RFC 5545 section 3.1, RFC 5322 section 2.2.3)."""
 SHOWS_ALL_MAIL = "/mailbox"
-"""The mailbox of demo and development shows everybody's mail on purpose; mails are read one by one."""
+"""The mailbox of demo and development shows everybody's mail on purpose."""
 
 
 def text_columns(table: Table) -> list[Column[Any]]:
@@ -62,7 +62,7 @@ def found_in(text: str) -> set[tuple[str, str]]:
 
 
 def crawl(app: Flask, world: World, roles: Iterable[str | None]) -> dict[tuple[str, str], set[str]]:
-    """Canary to the roles that meet it on any page, feed, CSV or JSON, and every link from there."""
+    """Canary to the roles that meet it on any page, feed, CSV or JSON, and behind every link."""
     seen: dict[tuple[str, str], set[str]] = defaultdict(set)
     for who in roles:
         client = visitor(app, world, who)
@@ -73,7 +73,7 @@ def crawl(app: Flask, world: World, roles: Iterable[str | None]) -> dict[tuple[s
             if address.startswith(SHOWS_ALL_MAIL):
                 continue
             answer = client.get(address)
-            if answer.mimetype.startswith(("text/", "application/json")):
+            if (answer.mimetype or "").startswith(("text/", "application/json")):
                 for canary in found_in(answer.text):
                     seen[canary].add(who or "anonymous")
             if answer.mimetype == "text/html":

@@ -125,6 +125,8 @@ def _read(booking_id: int, **more: Any) -> str:
             "feedback/waiting.html",
             booking=found.booking,
             rated=found.rating is not None,
+            rating=found.rating,
+            report=found.report,
             owed=found.booking.state == "confirmed" and took_place and seen.feedback != "withdrawn",
             over=now >= found.booking.end_at,
             lines=interview_words.release_lines(
@@ -140,6 +142,7 @@ def _read(booking_id: int, **more: Any) -> str:
         **reading.context(found.feedback),
         viewer=found.viewer,
         rating=found.rating,
+        report=found.report,
         until=reading.held_until(found.feedback),
         own_view=selfview.beside(found.feedback) if found.viewer == "candidate" else [],
         practised=shares.practised(found.booking, state=found.feedback.state)
