@@ -45,6 +45,8 @@ class Community:
     feedback_deadline_hours: int = 24
     feedback_hold_min: int = 60
     rating_window_hours: int = 48
+    safety_person_id: int = 0
+    """The organiser who alone reads private reports; 0 until one is named."""
     weight_target_company: int = WEIGHTS["target_company"]
     weight_load: int = WEIGHTS["load"]
     weight_expertise: int = WEIGHTS["expertise"]

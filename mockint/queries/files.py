@@ -22,7 +22,7 @@ from mockint.models import (
     Reply,
     SlotRequest,
 )
-from mockint.queries import lists
+from mockint.queries import lists, safety
 
 MOST_REPLIES = 50
 History = Sequence[tuple[AuditEntry, str | None]]
@@ -37,6 +37,7 @@ class BookingFile:
     feedback: Feedback | None
     rating: InterviewerRating | None
     report: PrivateReport | None
+    """Only there for the safety person."""
     mails: Sequence[OutboxMessage]
     told: Mapping[str, Invitation]
     """Side to what its calendar was told and what it answered."""
@@ -45,8 +46,8 @@ class BookingFile:
     history: History
 
 
-def booking(booking_id: int) -> BookingFile | None:
-    """The file of a booking, or None when there is none."""
+def booking(booking_id: int, *, reader_id: int) -> BookingFile | None:
+    """The file of a booking for this organiser, or None when there is none."""
     found = db.session.get(Booking, booking_id)
     if found is None:
         return None
@@ -56,7 +57,9 @@ def booking(booking_id: int) -> BookingFile | None:
         rating=db.session.get(InterviewerRating, booking_id),
         report=db.session.scalar(
             select(PrivateReport).where(PrivateReport.booking_id == booking_id)
-        ),
+        )
+        if safety.reads(reader_id)
+        else None,
         mails=db.session.scalars(
             select(OutboxMessage)
             .where(OutboxMessage.booking_id == booking_id)

@@ -9,7 +9,9 @@ from typing import Any
 
 from mockint.db import db, transaction
 from mockint.domain.community import Community, checked
+from mockint.domain.errors import N_, Invalid
 from mockint.models import CommunitySetting
+from mockint.queries import safety
 from mockint.queries.community import current
 from mockint.services import audit
 
@@ -25,6 +27,8 @@ def change(values: Mapping[str, Any], *, by: int, now: datetime) -> list[str]:
     with transaction():
         before = current()
         after = checked(before, values)
+        if after.safety_person_id not in (before.safety_person_id, 0):
+            _require_organiser(after.safety_person_id)
         changed = [name for name in values if getattr(before, name) != getattr(after, name)]
         for name in changed:
             value = getattr(after, name)
@@ -41,3 +45,8 @@ def change(values: Mapping[str, Any], *, by: int, now: datetime) -> list[str]:
                 after=value,
             )
         return changed
+
+
+def _require_organiser(person_id: int) -> None:
+    if person_id not in safety.eligible():
+        raise Invalid("safety_person_id", N_("Choose one of the organisers."))

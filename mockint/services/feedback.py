@@ -16,6 +16,7 @@ from mockint.domain.feedback import Content, Lack, Part, Practice, Seen
 from mockint.models import Booking, Feedback, InterviewerRating, PrivateReport
 from mockint.queries import community as community_query
 from mockint.queries import rubric as rubric_query
+from mockint.queries import safety
 from mockint.queries import tone as tone_query
 from mockint.services import audit, drafts, outbox, owed
 
@@ -258,11 +259,26 @@ def rate(
         db.session.add(given)
         if ratings["respect"] == 1:
             db.session.add(PrivateReport(booking_id=booking_id, text=report, created_at=now))
-            audit.record("report.open", f"booking:{booking_id}", by=by, now=now)
+            audit.record("report.open", f"report:{booking_id}", by=by, now=now)
+            _tell_safety_person(booking, now=now)
         db.session.flush()
         outbox.suppress(booking_id=booking_id, kinds=("rate-interviewer",), reason="rated already")
         _advance(booking, now)
     return given
+
+
+def _tell_safety_person(booking: Booking, *, now: datetime) -> None:
+    """A mail without the text, to the one person who may read it."""
+    named = safety.named()
+    if named is not None:
+        outbox.record(
+            key=f"booking:{booking.id}:safety:report-opened",
+            kind="report-opened",
+            person_id=named[0],
+            payload={"booking": booking.id},
+            due_at=now,
+            now=now,
+        )
 
 
 def require_rateable(booking: Booking, now: datetime) -> None:
@@ -301,8 +317,10 @@ def acknowledge(
 
 
 def close_report(booking_id: int, *, by: int, now: datetime) -> None:
-    """An organiser has dealt with a private report; closing twice changes nothing."""
+    """The safety person has dealt with a private report; closing twice changes nothing."""
     with transaction():
+        if not safety.reads(by):
+            raise NotYours
         report = db.session.scalar(
             select(PrivateReport).where(PrivateReport.booking_id == booking_id).with_for_update()
         )
@@ -310,7 +328,7 @@ def close_report(booking_id: int, *, by: int, now: datetime) -> None:
             raise NotYours
         if report.closed_at is None:
             report.closed_at, report.closed_by = now, by
-            audit.record("report.close", f"booking:{booking_id}", by=by, now=now)
+            audit.record("report.close", f"report:{booking_id}", by=by, now=now)
 
 
 # Rows

@@ -12,6 +12,7 @@ from mockint.domain.errors import Conflict, Invalid, LimitReached, NotYours, Slo
 from mockint.models import AuditEntry, Booking, OutboxMessage, SlotRequest
 from mockint.queries import community, desk, lists
 from mockint.services import behalf, feedback, interview, organisers, outbox, owed, rubric
+from mockint.services import community as community_service
 from mockint.services.matching import Wanted
 from tests import factories, people
 from tests.support import feedback as given
@@ -206,11 +207,16 @@ def test_what_cannot_be_settled(cast):
 
 def test_a_report_is_closed_once(cast):
     booking = over(cast)
+    with pytest.raises(NotYours):
+        feedback.close_report(booking.id, by=cast[2].id, now=NOW)
+    community_service.change({"safety_person_id": cast[2].id}, by=cast[2].id, now=NOW)
     given.rated(booking, now=NOW, points=1, report="He laughed at me.")
     for later in (0, 1):
         feedback.close_report(booking.id, by=cast[2].id, now=NOW + later * HOUR)
     assert [entry.action for entry in done()].count("report.close") == 1
     assert kinds() == []
+    told = select(OutboxMessage.person_id).where(OutboxMessage.kind == "report-opened")
+    assert db.session.scalars(told).all() == [cast[2].id]
     with pytest.raises(NotYours):
         feedback.close_report(10**6, by=cast[2].id, now=NOW)
 

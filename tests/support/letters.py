@@ -24,7 +24,7 @@ from mockint.models import (
     RubricSet,
     SlotRequest,
 )
-from mockint.services import invitation, outbox
+from mockint.services import community, invitation, outbox
 from tests import factories, people
 
 NOW = datetime(2026, 11, 23, 9, 36, tzinfo=UTC)
@@ -339,6 +339,13 @@ def scene_login_known() -> datetime:
     return NOW
 
 
+def scene_report_opened() -> datetime:
+    person = factories.organiser(now=NOW)
+    community.change({"safety_person_id": person.id}, by=person.id, now=NOW)
+    owe("report-opened", person, payload={"booking": 7})
+    return NOW
+
+
 def scene_volunteer(state: str) -> Callable[[], datetime]:
     def scene() -> datetime:
         person = factories.interviewer(state=state, now=NOW)
@@ -382,6 +389,7 @@ SCENES: dict[str, Callable[[], datetime]] = {
     "clock-rules": scene_clock_rules,
     **{kind: scene_account(kind) for kind in (*LINKS, "address-changed", "password-changed")},
     "login-link-known": scene_login_known,
+    "report-opened": scene_report_opened,
     "volunteer-received": scene_volunteer("applied"),
     "volunteer-approved": scene_volunteer("approved"),
     "volunteer-returned": scene_volunteer("returned"),

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from mockint.db import db, transaction
 from mockint.models import Booking, OutboxMessage
-from tests import factories
+from mockint.services import community
+from tests import factories, people
 from tests.support import desk
 from tests.support import feedback as given
 from tests.support.desk import DAY, HOUR, NOW, mail, refreshed
@@ -76,15 +77,40 @@ def test_a_draft_stays_the_interviewers_and_submitted_words_are_shown(client, ca
 
 
 def test_a_private_report_is_read_and_closed(client, cast):
-    sanjana, jonas, _ = cast
+    sanjana, jonas, amina = cast
     booking = factories.booking(sanjana, jonas, start=NOW - 3 * HOUR, now=NOW - DAY)
     given.rated(booking, now=NOW, points=1, report="He laughed at me.")
     address = f"/desk/bookings/{booking.id}"
+    desk = client.get("/desk").text
+    assert "1 private report" in desk
+    assert "name a safety person" in desk
+    assert "Private report by" not in desk
+    assert "He laughed at me." not in client.get(address).text, "nobody is named yet"
+    named = {"person": str(amina.id)}
+    assert client.submit("/desk/settings/safety", named, page="/desk/settings").status_code == 303
+    assert "Private report by Sanjana" in client.get("/desk").text
     assert "He laughed at me." in client.get(address).text
+    assert "opened a private report" not in client.get(address).text, "no history tells of it"
     assert client.submit(f"{address}/report/closing", page=address).status_code == 303
     assert "Close the report" not in client.get(address).text
     factories.login(client, jonas, role="interviewer")
     assert client.get(address).status_code == 403
+
+
+def test_another_organiser_sees_only_how_many_reports_there_are(client, cast):
+    sanjana, jonas, amina = cast
+    community.change({"safety_person_id": amina.id}, by=amina.id, now=NOW)
+    booking = factories.booking(sanjana, jonas, start=NOW - 3 * HOUR, now=NOW - DAY)
+    given.rated(booking, now=NOW, points=1, report="He laughed at me.")
+    other = factories.organiser(people.Character("Lea", "lea@people.example", "UTC"), now=NOW)
+    factories.login(client, other, role="organiser")
+    desk = client.get("/desk").text
+    assert "1 private report" in desk
+    assert "is the safety person and reads it." in desk
+    assert "Private report by" not in desk
+    address = f"/desk/bookings/{booking.id}"
+    assert "He laughed at me." not in client.get(address).text
+    assert client.submit(f"{address}/report/closing", page="/desk/settings").status_code == 404
 
 
 def test_ticked_bookings_are_cancelled_after_a_page_that_asks_why(client, cast):

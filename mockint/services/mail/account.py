@@ -8,6 +8,7 @@ from datetime import datetime
 from mockint.domain.account import LINK_LIFE
 from mockint.domain.reminder import still_useful
 from mockint.models import OutboxMessage
+from mockint.queries import safety
 from mockint.services.mail import parts
 from mockint.services.mail.parts import Mail, Suppress
 
@@ -78,10 +79,20 @@ def volunteer(state: str) -> Callable[..., Mail | Suppress]:
     return of
 
 
+def report_opened(row: OutboxMessage, *, now: datetime) -> Mail | Suppress:
+    """A private report waits; what it says stands on its page alone."""
+    person = parts.recipient(row)
+    if person is None or not safety.reads(person.id):
+        return Suppress("somebody else reads reports by now")
+    page = parts.url("desk", "bookings", int(row.payload["booking"]))
+    return parts.mail(row, person, now=now, report_page=page)
+
+
 KINDS: dict[str, Callable[..., Mail | Suppress]] = {
     **dict.fromkeys(LINKS, with_link),
     "address-changed": notice,
     "password-changed": notice,
+    "report-opened": report_opened,
     "volunteer-received": volunteer("applied"),
     "volunteer-approved": volunteer("approved"),
     "volunteer-returned": volunteer("returned"),

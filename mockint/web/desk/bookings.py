@@ -93,7 +93,7 @@ def booking(booking_id: int) -> ResponseReturnValue:
 
 
 def _found(booking_id: int) -> BookingFile:
-    found = files.booking(booking_id)
+    found = files.booking(booking_id, reader_id=current_user.id)
     if found is None:
         raise NotYours()
     return found

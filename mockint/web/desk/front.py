@@ -17,6 +17,7 @@ from mockint.domain.round.states import State
 from mockint.domain.rubric import LEVELS, TRACKS
 from mockint.queries import desk as desk_query
 from mockint.queries import round as round_query
+from mockint.queries import safety
 from mockint.queries.desk import Answers, Demand, Need, PersonNeed
 from mockint.queries.round import Card
 from mockint.web import presenters
@@ -34,7 +35,9 @@ def desk() -> ResponseReturnValue:
     late = deadline()
     found = desk_query.answers(now=now, today=today(), deadline=late)
     demand = desk_query.demand()
-    needs = [_need(one, now) for one in desk_query.needs(now=now, deadline=late)]
+    found_needs = desk_query.needs(now=now, deadline=late)
+    needs = _reports(found_needs, now)
+    needs += [_need(one, now) for one in found_needs if one.kind != "report"]
     needs += [_person(one, now) for one in desk_query.people(now=now)]
     cards = round_query.cards()
     needs += [one for card in cards if (one := _round(card, now))]
@@ -161,6 +164,25 @@ def _mail(found: Answers) -> str:
         dead=found.mail_dead,
         retrying=found.mail_retrying,
     )
+
+
+def _reports(found: list[Need], now: datetime) -> list[dict[str, Any]]:
+    """Private reports: each for the safety person, their number for everybody else."""
+    reports = [one for one in found if one.kind == "report"]
+    if not reports or safety.reads(current_user.id):
+        return [_need(one, now) for one in reports]
+    named = safety.named()
+    return [
+        {
+            "age": words.age(min(one.since for one in reports), now),
+            "small": None,
+            "title": ngettext("%(num)s private report", "%(num)s private reports", len(reports)),
+            "url": url_for("desk.settings", _anchor="safety"),
+            "about": _("%(name)s is the safety person and reads it.", name=named[1])
+            if named
+            else _("Nobody can read it yet: name a safety person."),
+        }
+    ]
 
 
 def _need(found: Need, now: datetime) -> dict[str, Any]:

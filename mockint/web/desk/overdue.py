@@ -54,7 +54,7 @@ def close_feedback(booking_id: int) -> ResponseReturnValue:
 
 def _ending(booking_id: int, what: str, end: Callable[..., object]) -> ResponseReturnValue:
     g.nav = "Bookings"
-    found = files.booking(booking_id)
+    found = files.booking(booking_id, reader_id=current_user.id)
     if found is None:
         raise NotYours
     state = found.feedback.state if found.feedback is not None else "draft"

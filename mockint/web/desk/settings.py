@@ -12,15 +12,16 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from mockint.domain.account import clean_line
-from mockint.domain.errors import Refusal
+from mockint.domain.errors import N_, Invalid, Refusal
 from mockint.models import AuditEntry
 from mockint.queries import community as community_query
-from mockint.queries import files
+from mockint.queries import files, safety
 from mockint.services import community as service
 from mockint.web import presenters
 from mockint.web.desk.blueprint import blueprint
 from mockint.web.desk.forms import SettingsForm
 from mockint.web.guards import ORGANISER, allow
+from mockint.web.typed import whole
 
 SECTIONS = (
     ("community", ("name", "contact")),
@@ -78,6 +79,18 @@ def settings() -> ResponseReturnValue:
     return redirect(url_for("desk.settings"), 303)
 
 
+@blueprint.post("/settings/safety")
+@allow(ORGANISER)
+def safety_person() -> ResponseReturnValue:
+    """Name the one who reads private reports."""
+    chosen = whole(request.form.get("person", ""))
+    if chosen is None:
+        raise Invalid("person", N_("Choose one of the organisers."))
+    service.change({"safety_person_id": chosen}, by=current_user.id, now=presenters.now())
+    flash(_("Saved. Only they read private reports, also those that wait."), "success")
+    return redirect(url_for("desk.settings", _anchor="safety"), 303)
+
+
 def _values(form: SettingsForm) -> dict[str, Any]:
     """What was typed, as `Community` keeps it."""
     values = {name: form[name].data for _section, names in SECTIONS for name in names}
@@ -94,9 +107,16 @@ def _page(form: SettingsForm, history: files.History, newest: str) -> str:
         "desk/settings.html",
         form=form,
         sections=dict(SECTIONS),
+        organisers=safety.eligible(),
+        safety_person=community_query.current().safety_person_id,
+        reports=safety.waiting(),
         newest=newest,
         history=[_change(form, entry, name) for entry, name in history],
     )
+
+
+LABELS = {"safety_person_id": N_("Safety person")}
+"""Settings that are no field of the form."""
 
 
 def _change(form: SettingsForm, entry: AuditEntry, name: str | None) -> dict[str, Any]:
@@ -105,7 +125,7 @@ def _change(form: SettingsForm, entry: AuditEntry, name: str | None) -> dict[str
     field = form._fields.get(setting)
     return {
         "at": entry.at,
-        "label": field.label.text if field is not None else setting,
+        "label": field.label.text if field is not None else _(LABELS.get(setting, setting)),
         "before": _shown(setting, entry.before),
         "after": _shown(setting, entry.after),
         "name": name or _("Somebody who left"),
@@ -116,6 +136,9 @@ def _shown(setting: str, value: Any) -> str:
     """12 hours; 1 day, 1 hour; or the value itself."""
     if isinstance(value, list):
         return ", ".join(_shown(setting, one) for one in value) or _("None")
+    if setting == "safety_person_id":
+        name = safety.eligible().get(value or 0)
+        return name or (_("Somebody who left") if value else _("nobody"))
     if isinstance(value, int) and setting in DURATIONS:
         return presenters.duration(value)
     return str(value) if value not in (None, "") else _("nothing")

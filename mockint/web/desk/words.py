@@ -74,6 +74,7 @@ MAIL_KINDS = {
     "change-address": N_("Confirm the new address"),
     "address-changed": N_("Address changed"),
     "password-changed": N_("Password changed"),
+    "report-opened": N_("A private report waits"),
     "volunteer-received": N_("Application received"),
     "volunteer-approved": N_("Application approved"),
     "volunteer-returned": N_("Application sent back"),

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from mockint.db import db, transaction
 from mockint.models import Booking, OutboxMessage, Person, PrivateReport
 from mockint.queries import community as community_query
-from mockint.services import withdrawal
+from mockint.services import community, withdrawal
 from tests.support.bad_input.fields import (
     NO_NUMBERS,
     Bad,
@@ -33,7 +33,10 @@ BEHIND = {"coming": (409,), "cancelled": (409,), "held": (404,)}
 
 
 def reported(world: World) -> Body:
-    """A private report waits."""
+    """A private report waits for the organiser who is named for it."""
+    community.change(
+        {"safety_person_id": world.people["organiser"]}, by=world.people["organiser"], now=NOW
+    )
     with transaction():
         booking_id = world.bookings["released"]
         db.session.add(PrivateReport(booking_id=booking_id, text="Unkind.", created_at=NOW))
@@ -223,6 +226,13 @@ SETTINGS = (
     ),
 )
 
+SAFETY = (
+    Form(
+        "desk.safety_person",
+        "organiser",
+        fields={"person": Number("3", required=True, outside=("1", "2", "999"))},
+    ),
+)
 WEIGHT = Number("40", required=True, outside=("101",))
 WEIGHTS = (
     Form(
@@ -262,4 +272,4 @@ DEMO = (
     Form("mailbox.look_around", fields={"role": Choice("candidate", required=True)}),
 )
 
-FORMS = (*PEOPLE, *BOOKINGS, *SETTINGS, *WEIGHTS, *DEMO)
+FORMS = (*PEOPLE, *BOOKINGS, *SETTINGS, *SAFETY, *WEIGHTS, *DEMO)
