@@ -130,11 +130,11 @@ def faulty(plan: FaultyServer) -> Iterator[FaultyServer]:
     options: dict[str, Any] = {"tls_context": plan.tls, "hostname": "mail.test", "loop": loop}
     if plan.login:
         options |= {"authenticator": _judge, "auth_require_tls": False}
-    loop.run_until_complete(
-        loop.create_server(lambda: _Server(plan, **options), sock=listener, ssl=plan.smtps)
-    )
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    # Not in this thread: a browser of another test may have a loop running in it.
+    serving = loop.create_server(lambda: _Server(plan, **options), sock=listener, ssl=plan.smtps)
+    asyncio.run_coroutine_threadsafe(serving, loop).result(10)
     try:
         yield plan
     finally:
