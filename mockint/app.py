@@ -31,6 +31,7 @@ from mockint.web.health.views import blueprint as health
 from mockint.web.health.views import for_monitoring
 from mockint.web.hours.views import blueprint as hours
 from mockint.web.interviews.views import blueprint as interviews
+from mockint.web.kits.views import blueprint as kits
 from mockint.web.mailbox.views import blueprint as mailbox
 from mockint.web.owncalendars.views import blueprint as owncalendars
 from mockint.web.pages.views import blueprint as pages
@@ -47,7 +48,7 @@ REDIS_PATIENCE = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 """Seconds a page waits for Redis before it counts tries by itself."""
 BLUEPRINTS = (
     pages, accounts, hours, owncalendars, slots, bookings, interviews, feeds, feedback, progress,
-    rounds, desk, mailbox, health,
+    rounds, kits, desk, mailbox, health,
 )  # fmt: skip
 
 POLICY = "; ".join(

@@ -62,20 +62,21 @@ def newest_revision(app: Flask) -> str:
 
 
 def bring_up_to_date(app: Flask) -> None:
-    """Bring the tables to the newest migration and publish the default rubric set.
+    """Bring the tables to the newest migration and publish the rubric set and the questions.
 
     All of it or nothing; a second process that does it at the same time waits.
     """
     from sqlalchemy.exc import IntegrityError  # loaded with Alembic
 
-    from mockint.services import rubric  # reads the rubrics' file
+    from mockint.services import kits, rubric  # read files
 
     with app.app_context():
         _upgrade(app)
-        try:
-            rubric.publish_default(now=clock.now())
-        except IntegrityError:  # another process published it in this moment
-            rubric.publish_default(now=clock.now())
+        for publish in (rubric.publish_default, kits.publish_builtin):
+            try:
+                publish(now=clock.now())
+            except IntegrityError:  # another process published it in this moment
+                publish(now=clock.now())
 
 
 def bind_migrations(app: Flask) -> Migrate:

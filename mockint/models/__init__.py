@@ -30,6 +30,7 @@ from mockint.models.feedback import (
 )
 from mockint.models.feedback_after import FeedbackAddendum, FeedbackWithdrawal, ToneDismissal
 from mockint.models.inbox import Inbox
+from mockint.models.kit import KitChoice, KitExposure, KitFlag, QuestionKit
 from mockint.models.matching import BlockedPair, SlotPrice
 from mockint.models.outbox import KeptMail, OutboxMessage
 from mockint.models.progress import (
@@ -75,6 +76,9 @@ __all__ = [
     "InterviewerRating",
     "Invitation",
     "KeptMail",
+    "KitChoice",
+    "KitExposure",
+    "KitFlag",
     "Login",
     "MatchingRound",
     "Occupancy",
@@ -87,6 +91,7 @@ __all__ = [
     "PrivateReport",
     "ProgressShare",
     "ProgressShareItem",
+    "QuestionKit",
     "RaterTendency",
     "Reply",
     "Role",

@@ -5,6 +5,7 @@ Built through the services wherever one exists; the clock must stand at `NOW`.
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -29,6 +30,7 @@ from mockint.models import (
     Person,
     PracticeItem,
     ProgressShare,
+    QuestionKit,
     RaterTendency,
     SlotRequest,
 )
@@ -42,6 +44,7 @@ from mockint.services import (
     feedback,
     interview,
     invitation,
+    kits,
     links,
     matching,
     owed,
@@ -112,6 +115,7 @@ def build(app: Flask, settings: Settings) -> World:
         relay.beat("scheduler", now=NOW)
         upkeep.run(now=NOW)
         _calibration(cast)
+        _kits(bookings)
         world = World(
             people={name: person.id for name, person in cast.items()},
             bookings={name: booking.id for name, booking in bookings.items()},
@@ -128,6 +132,7 @@ def build(app: Flask, settings: Settings) -> World:
             ("calendar_id", BusyCalendar),
             ("exception_id", AvailabilityException),
             ("item_id", PracticeItem),
+            ("kit_id", QuestionKit),
             ("mail_id", KeptMail),
             ("message_id", OutboxMessage),
             ("request_id", SlotRequest),
@@ -286,6 +291,18 @@ def _calibration(cast: dict[str, Person]) -> None:
         )
         job = db.session.get_one(CalibrationJob, 1)
         job.asked_at, job.trouble = None, calibration.FAILED
+
+
+def _kits(bookings: dict[str, Booking]) -> None:
+    """A question that waits for its interview, one that was shown, and one of an organiser."""
+    kits.publish_builtin(now=NOW - 30 * DAY)
+    chance = random.Random(1)
+    for name in ("coming", "released"):
+        booking = bookings[name]
+        by, start = booking.interviewer_id, booking.start_at
+        kits.choose(booking.id, by=by, now=start - HOUR, chance=chance)
+    kits.reveal(bookings["released"].id, by=by, now=bookings["released"].start_at)
+    kits.flag(bookings["released"].id, "seen", by=by, now=NOW)
 
 
 def _around(cast: dict[str, Person]) -> None:

@@ -31,6 +31,7 @@ from mockint.web.errors import sentence
 from mockint.web.guards import CANDIDATE, INTERVIEWER, SIGNED_IN, allow
 from mockint.web.interviews import coming, instead, words
 from mockint.web.interviews.blueprint import blueprint
+from mockint.web.kits import views as kits
 from mockint.web.typed import revision as typed_revision
 from mockint.web.typed import said
 
@@ -149,6 +150,7 @@ def _page(found: Interview, **more: Any) -> str:
     }  # fmt: skip
     if context["answers"]:
         context |= coming.context(found)
+    context |= kits.context(booking, side=found.side, released=found.feedback in rules.VISIBLE)
     if found.side == "interviewer":
         context |= _guided(found, current, phase, now)
         return render_template("interviews/interviewer.html", **(context | more))

@@ -26,6 +26,7 @@ from tests.support.bad_input.fields import (
 )
 from tests.support.bad_input.forms import Case, Form
 from tests.support.bad_input.interviews import TIME
+from tests.support.kits import made_kits
 from tests.support.world import NOW, World
 
 BEHIND = {"coming": (409,), "cancelled": (409,), "held": (404,)}
@@ -233,6 +234,19 @@ SAFETY = (
         fields={"person": Number("3", required=True, outside=("1", "2", "999"))},
     ),
 )
+BANK = (
+    Form(
+        "kits.take_in",
+        "organiser",
+        fields={"kits": Choice(made_kits("our-own-question"), required=True)},
+    ),
+    Form(
+        "kits.state",
+        "organiser",
+        args={"kit_id": "first"},
+        fields={"state": Choice("resting", required=True, answers=(409,))},
+    ),
+)
 WEIGHT = Number("40", required=True, outside=("101",))
 WEIGHTS = (
     Form(
@@ -272,4 +286,4 @@ DEMO = (
     Form("mailbox.look_around", fields={"role": Choice("candidate", required=True)}),
 )
 
-FORMS = (*PEOPLE, *BOOKINGS, *SETTINGS, *SAFETY, *WEIGHTS, *DEMO)
+FORMS = (*PEOPLE, *BOOKINGS, *SETTINGS, *SAFETY, *BANK, *WEIGHTS, *DEMO)

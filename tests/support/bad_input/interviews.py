@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from mockint.db import db
-from mockint.models import Feedback, Person
+from mockint.db import db, transaction
+from mockint.models import Booking, Feedback, Person
 from mockint.services import feedback
 from tests import factories
 from tests.support.bad_input.fields import (
@@ -435,4 +435,41 @@ FEEDBACK = (
     Form("progress.shared", args={"token": "shared"}),
 )
 
-FORMS = (*BOOKING, *HOURS, *FEEDBACK)
+
+def running(world: World) -> Body:
+    """The coming interview has begun."""
+    with transaction():
+        booking = db.session.get_one(Booking, world.bookings["coming"])
+        booking.start_at, booking.end_at = NOW - timedelta(minutes=5), NOW + timedelta(minutes=55)
+    return {}
+
+
+QUESTIONS = (
+    Form(
+        "kits.choice",
+        "interviewer",
+        args={"booking_id": "coming"},
+        fields={"kit": Row("", answers=(404, 409))},
+        stranger="other_interviewer",
+        elsewhere={"cancelled": (409,), "released": (409,), "owed": (409,), "held": (404,)},
+    ),
+    Form(
+        "kits.reveal",
+        "interviewer",
+        args={"booking_id": "coming"},
+        prepare=running,
+        stranger="other_interviewer",
+        elsewhere={"cancelled": (409,), "owed": (409,), "held": (404,)},
+    ),
+    Form(
+        "kits.flag",
+        "interviewer",
+        args={"booking_id": "released"},
+        fields={"note": Line("It is on a page of puzzles.", limit=500)},
+        stranger="other_interviewer",
+        elsewhere={"coming": (409,), "cancelled": (409,), "owed": (409,), "held": (404,)},
+        keeps=False,
+        empty=(303,),
+    ),
+)
+FORMS = (*BOOKING, *HOURS, *FEEDBACK, *QUESTIONS)

@@ -1,0 +1,1 @@
+"""Question kits: the question of an interview, and the bank."""
