@@ -47,7 +47,7 @@ def upgrade() -> None:
         _key("question_kit", "author_id", "person", "SET NULL"),
         _key("question_kit", "reviewer_id", "person", "SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question_kit")),
-        sa.UniqueConstraint("key", "version", name=op.f("uq_question_kit_key")),
+        sa.UniqueConstraint("key", "version", name=op.f("uq_question_kit_key_version")),
     )
     op.create_index("ix_question_kit_track", "question_kit", ["track", "state"])
     op.create_table(
@@ -92,7 +92,7 @@ def upgrade() -> None:
         _key("kit_flag", "booking_id", "booking", "CASCADE"),
         _key("kit_flag", "by_id", "person"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kit_flag")),
-        sa.UniqueConstraint("kit_id", "booking_id", "kind", name=op.f("uq_kit_flag_kit_id")),
+        sa.UniqueConstraint("kit_id", "booking_id", "kind", name=op.f("uq_kit_flag_kit_id_booking_id_kind")),
     )
     op.create_index(op.f("ix_kit_flag_kit_id"), "kit_flag", ["kit_id"])
 

@@ -24,6 +24,7 @@ from mockint.domain import zones
 from mockint.domain.rubric import LANGUAGES
 from mockint.models import KeptMail
 from mockint.services import availability, rubric
+from mockint.web.kits.words import paragraphs
 from tests import factories
 from tests.support import pseudo
 from tests.support.doors import doors, visitor
@@ -87,6 +88,10 @@ def data(world_app: Flask) -> re.Pattern[str]:
     found: set[str] = set(OURS)
     rubrics = json.loads((ROOT / "mockint/data/rubrics.json").read_text("utf-8"))
     found.update(text.removeprefix("3 = ") for text in strings(rubrics))
+    for path in sorted((ROOT / "mockint/data/kits").glob("*.json")):
+        for text in strings(json.loads(path.read_text("utf-8"))):
+            found.add(text)
+            found.update(one.text for one in paragraphs(text))
     found.update(zones.place(zone) for zone in zones.people_zones())
     found.update(zones.people_zones())
     for zone in zones.people_zones():
