@@ -22,7 +22,10 @@ from mockint.services.archive.text import NoArchive, Reader
 from mockint.services.archive.values import Field, fields, is_json, turned
 from mockint.services.archive.writing import FORMAT, KIND, Contents, Progress, require_revision
 
-MADE_WITHOUT_PEOPLE = {"audit_entry", "clock_offset", "heartbeat", "role", "rubric_set"}
+MADE_WITHOUT_PEOPLE = {
+    "audit_entry", "calibration_job", "clock_offset", "heartbeat", "question_kit", "role",
+    "rubric_set",
+}  # fmt: skip
 """Tables that `mockint migrate` or an idle worker writes to; rows elsewhere are somebody's."""
 
 BROKEN = (ArithmeticError, LookupError, TypeError, ValueError, StatementError, psycopg.Error)
