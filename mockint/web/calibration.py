@@ -26,8 +26,8 @@ class Said:
     """Reasons for a talk, if there are any."""
 
 
-def said(one: RaterTendency) -> Said:
-    """In words that describe and do not judge."""
+def said(one: RaterTendency, *, own: bool = False) -> Said:
+    """In words that describe and do not judge; `own`: to the interviewer."""
     if one.feedbacks < SILENT_UNDER:
         words = ngettext(
             "%(num)s feedback so far; something is said from %(least)s on",
@@ -36,7 +36,7 @@ def said(one: RaterTendency) -> Said:
             least=SILENT_UNDER,
         )
         return Said(words, ())
-    words = severity(one.points, one.points_low, one.points_high)
+    words = (own_severity if own else severity)(one.points, one.points_low, one.points_high)
     if one.feedbacks < EARLY_UNDER:
         words = _("%(words)s; early, after %(n)s feedbacks", words=words, n=one.feedbacks)
     return Said(words, tuple(_notes(one)))
@@ -60,6 +60,29 @@ def severity(points: float, low: float, high: float) -> str:
         )
     return _(
         "scores about as colleagues do (between %(low)s below and %(high)s above)",
+        low=_n(max(high, 0.0)),
+        high=_n(max(-low, 0.0)),
+    )
+
+
+def own_severity(points: float, low: float, high: float) -> str:
+    """The same, said to the interviewer."""
+    if low > 0.05:
+        return _(
+            "You tend to score %(points)s below colleagues (%(low)s to %(high)s)",
+            points=_n(points),
+            low=_n(low),
+            high=_n(high),
+        )
+    if high < -0.05:
+        return _(
+            "You tend to score %(points)s above colleagues (%(low)s to %(high)s)",
+            points=_n(-points),
+            low=_n(-high),
+            high=_n(-low),
+        )
+    return _(
+        "You score about as colleagues do (between %(low)s below and %(high)s above)",
         low=_n(max(high, 0.0)),
         high=_n(max(-low, 0.0)),
     )

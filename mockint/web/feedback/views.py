@@ -243,5 +243,5 @@ def tendency() -> ResponseReturnValue:
         told = [(at, one) for at, one in own.history if one.feedbacks >= SILENT_UNDER]
         points = [(-one.points, -one.points_high, -one.points_low) for _at, one in told]
         dates = [presenters.day(at) for at, _one in told]
-        tracks.append((own, calibration_words.said(own.now), points, dates))
+        tracks.append((own, calibration_words.said(own.now, own=True), points, dates))
     return render_template("feedback/tendency.html", tracks=tracks)

@@ -231,10 +231,12 @@ def gap_over_time(found: list[tuple[selfview.Pair, ...]]) -> str:
     lean = selfview.lean(pair for pairs in found for pair in pairs)
     if not lean.count:
         return _("You have not scored yourself on anything your interviewers scored.")
-    return _(
-        "Of %(count)s scores you put yourself higher than your interviewer in %(above)s, lower in "
+    return ngettext(
+        "Of %(num)s score you put yourself higher than your interviewer in %(above)s, lower in "
         "%(below)s and the same in %(same)s.",
-        count=lean.count,
+        "Of %(num)s scores you put yourself higher than your interviewer in %(above)s, lower in "
+        "%(below)s and the same in %(same)s.",
+        lean.count,
         above=lean.above,
         below=lean.below,
         same=lean.same,
